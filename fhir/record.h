@@ -1,0 +1,256 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "fhir/json.h"
+#include "fhir/time.h"
+
+// What a patient record says, in the terms of FHIR R4. Older and newer shapes of the same facts (DSTU2, STU3, R5) are
+// read into the same fields. Nothing here knows insulin, hooks or thresholds.
+
+namespace fhir {
+
+struct Coding {
+  std::string_view system;
+  std::string_view code;
+  std::string_view display;
+};
+
+/// CodeableConcept; also what a plain code (DSTU2, STU3 Condition.clinicalStatus) is read into.
+struct Concept {
+  std::vector<Coding> codings;
+  std::string_view text;
+
+  [[nodiscard]] bool empty() const { return codings.empty() && text.empty(); }
+  /// True when one of the codings has this code, in any system. For small closed code systems such as statuses.
+  [[nodiscard]] bool has_code(std::string_view code) const;
+};
+
+enum class Comparator : std::uint8_t { none, less, less_or_equal, greater_or_equal, greater, sufficient };
+
+struct Quantity {
+  std::string_view written;  ///< the number as the record wrote it: "412.0"
+  double value = 0;
+  Comparator comparator = Comparator::none;
+  std::string_view unit;    ///< for people
+  std::string_view system;  ///< "http://unitsofmeasure.org" for UCUM
+  std::string_view code;
+};
+
+/// Observation.value[x] and component.value[x]. `std::string_view` is valueString: kept, shown, never computed with.
+using Value = std::variant<std::monostate, Quantity, Concept, bool, std::string_view>;
+
+struct ReferenceRange {
+  std::optional<Quantity> low;
+  std::optional<Quantity> high;
+  std::string_view text;
+};
+
+enum class ResultStatus : std::uint8_t { final_result, preliminary, unknown };  // the others are dropped while reading
+
+struct Component {
+  Concept code;
+  Value value;
+  Concept absent_reason;
+  std::vector<ReferenceRange> ranges;
+  std::vector<Concept> interpretations;
+};
+
+struct Observation {
+  std::string reference;  ///< "Observation/17", or "#" for one without an id
+  ResultStatus status = ResultStatus::unknown;
+  Concept code;
+  Value value;
+  std::vector<Component> components;
+  std::vector<std::string> members;  ///< hasMember (STU3 related), as normalised references
+  std::vector<ReferenceRange> ranges;
+  std::vector<Concept> interpretations;
+  Concept absent_reason;
+  Concept method;
+  /// effectiveDateTime, else effectiveInstant, else the end of effectivePeriod, else issued (DECISIONS.md 3).
+  std::optional<Time> when;
+  std::string specimen;   ///< normalised reference; empty when not stated
+  std::string encounter;  ///< normalised reference; empty when not stated
+};
+
+struct Condition {
+  std::string reference;
+  Concept code;
+  Concept clinical_status;      ///< empty means active (DECISIONS.md 2)
+  Concept verification_status;  ///< empty means confirmed; refuted and entered-in-error are dropped while reading
+  std::vector<Concept> categories;
+  std::optional<Time> onset;  ///< onsetDateTime, start of onsetPeriod, or birth date + onsetAge
+  std::optional<Time> abatement;
+  bool abated = false;  ///< any abatement[x] is present
+  std::optional<Time> recorded;
+
+  [[nodiscard]] bool is_active() const;     ///< absent, active, recurrence or relapse; and not abated
+  [[nodiscard]] bool is_confirmed() const;  ///< absent or confirmed
+};
+
+/// One dosage line (Dosage): how much, how often, by which route.
+struct Dosage {
+  std::string_view text;
+  bool as_needed = false;
+  Concept route;
+  std::optional<Quantity> dose;        ///< doseQuantity, or the single value of a dose range without spread
+  std::optional<Quantity> dose_low;    ///< doseRange
+  std::optional<Quantity> dose_high;   ///< doseRange
+  std::optional<Quantity> rate;        ///< rateQuantity, or rateRatio as "numerator per denominator"
+  std::optional<Quantity> rate_per;    ///< denominator of rateRatio
+  std::optional<Quantity> max_per_period;      ///< numerator of maxDosePerPeriod
+  std::optional<Quantity> max_period;          ///< denominator of maxDosePerPeriod
+  std::optional<double> frequency;     ///< timing.repeat.frequency (1 when period is given alone)
+  std::optional<double> frequency_max;
+  std::optional<double> period;
+  std::string_view period_unit;        ///< "d", "h", "wk" …
+  std::vector<std::string_view> times_of_day;
+  std::vector<std::string_view> when;  ///< event codes: "AC", "HS", "CM" …
+  std::vector<std::string_view> days_of_week;
+  Concept timing_code;                 ///< "BID", "QD" …
+  std::optional<Time> bounds_start;
+  std::optional<Time> bounds_end;
+};
+
+enum class MedicationSource : std::uint8_t { request, statement, administration };
+
+/// A medicine that was ordered, stated or given; entered-in-error, cancelled, draft, not-done, not-taken and
+/// doNotPerform are dropped while reading.
+struct MedicationUse {
+  std::string reference;
+  MedicationSource source = MedicationSource::request;
+  std::string_view status;  ///< as written: "active", "completed", "stopped", "on-hold", …
+  std::string_view intent;
+  Concept medication;            ///< medicationCodeableConcept, or the code of the referenced Medication
+  std::vector<Concept> ingredients;  ///< of a referenced Medication
+  std::vector<Concept> categories;
+  std::optional<Time> start;  ///< authoredOn, effective start, or bounds start, whichever is stated first in that order
+  std::optional<Time> end;    ///< effective or bounds end; absent while it goes on
+  std::vector<Dosage> dosages;
+};
+
+struct FamilyMember {
+  std::string reference;
+  Concept relationship;
+  std::vector<Concept> conditions;
+};
+
+/// ServiceRequest (STU3: ReferralRequest, ProcedureRequest).
+struct ServiceRequest {
+  std::string reference;
+  std::string_view status;
+  std::string_view intent;
+  Concept code;
+  std::vector<std::string_view> performer_displays;
+  std::vector<Coding> performer_identifiers;  ///< system and value of performer.identifier
+  std::optional<Time> authored;
+};
+
+struct Encounter {
+  std::string reference;
+  std::string_view status;
+  std::string_view class_code;  ///< "IMP", "AMB", "EMER" …
+  std::optional<Time> start;
+  std::optional<Time> end;
+};
+
+struct Specimen {
+  std::string reference;
+  std::optional<Time> collected;
+  Concept fasting_status;                 ///< collection.fastingStatusCodeableConcept
+  std::optional<Quantity> fasting_duration;  ///< collection.fastingStatusDuration
+  std::vector<Concept> conditions;        ///< Specimen.condition: "HEM" …
+};
+
+enum class Sex : std::uint8_t { unknown, female, male };
+
+struct Patient {
+  std::string id;
+  std::optional<Time> birth;
+  /// Recorded birth sex (UK Core or US Core extension) where given, else administrative gender; `other` is unknown.
+  Sex sex = Sex::unknown;
+  bool sex_from_birth_sex = false;
+  bool sex_contradicts_gender = false;
+  bool deceased = false;
+  std::vector<std::string_view> countries;  ///< address.country, for the jurisdiction line only
+  std::vector<std::string_view> districts;  ///< address.state and address.district, for the same
+};
+
+/// What was in the record and could not be used, and why. `reason` never repeats the record.
+struct Unreadable {
+  std::string reference;  ///< "Observation/17", or the path in the request when there is no id
+  std::string path;       ///< "valueQuantity.unit"
+  std::string reason;     ///< a sentence: "has a unit text that is not known"
+
+  friend bool operator==(const Unreadable&, const Unreadable&) = default;
+};
+
+/// How many resources went where; `seen == used + ignored + dropped` always holds.
+struct Counts {
+  std::size_t seen = 0;
+  std::size_t used = 0;
+  std::size_t ignored = 0;  ///< types that nothing here reads
+  std::size_t dropped = 0;  ///< with an Unreadable beside, or dropped by status (entered-in-error …)
+};
+
+/// One person's record, in the order in which it was sent. Owns the documents that its views borrow from.
+struct Record {
+  std::optional<Patient> patient;
+  std::vector<Observation> observations;
+  std::vector<Condition> conditions;
+  std::vector<MedicationUse> medications;
+  std::vector<FamilyMember> family;
+  std::vector<ServiceRequest> service_requests;
+  std::vector<Encounter> encounters;
+  std::vector<Specimen> specimens;
+  std::vector<Unreadable> unreadable;
+  Counts counts;
+  std::vector<Document> documents;
+
+  [[nodiscard]] const Specimen* specimen(std::string_view reference) const;
+  [[nodiscard]] const Encounter* encounter(std::string_view reference) const;
+  [[nodiscard]] const Observation* observation(std::string_view reference) const;
+};
+
+/// What one prefetch value, or one file, turned out to hold.
+enum class Supplied : std::uint8_t {
+  nothing,  ///< null, or an empty Bundle: the query ran and found nothing
+  data,     ///< resources
+  failed,   ///< an OperationOutcome with an error, and nothing else
+  partial,  ///< data, but a Bundle says that there is a next page
+};
+
+/// Collects resources into a Record. Order: `add` as often as needed, then `finish` once.
+class RecordReader {
+ public:
+  /// `patient_id` is the person that the record is about (context.patientId); empty takes the Patient resource's own.
+  explicit RecordReader(std::string patient_id);
+
+  /// Takes a resource, a Bundle (searchset, collection, transaction, batch, document), null or an OperationOutcome.
+  /// `path` names its place for errors ("prefetch.observations"). The Json must stay valid until the Record is gone:
+  /// hand its Document to `keep`. Errors: bad_input when it is no FHIR at all (a number, an object without resourceType).
+  Result<Supplied> add(Json json, std::string path);
+  /// Takes ownership of a document that added Json belongs to.
+  void keep(Document document);
+
+  /// Resolves references (Medication, Specimen, Encounter), drops resources of other patients, and hands the record over.
+  /// Errors: bad_input when the Patient resource is another person than `patient_id`.
+  [[nodiscard]] Result<Record> finish();
+
+ private:
+  struct Pending;
+  std::string patient_id_;
+  Record record_;
+  std::vector<Pending> pending_;
+};
+
+/// "Observation/17" from "Observation/17/_history/2", "https://ehr.example/fhir/Observation/17" or "urn:uuid:…"
+/// (unchanged but for its prefix); empty when it is no reference.
+[[nodiscard]] std::string normalised_reference(std::string_view reference);
+
+}  // namespace fhir
