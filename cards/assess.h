@@ -1,0 +1,42 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cards/finding.h"
+#include "cards/knowledge.h"
+#include "fhir/record.h"
+
+namespace cards {
+
+/// A part of the record that was asked for and did not come, as a card names it.
+struct MissingPart {
+  std::string key;    ///< prefetch key: "conditions"
+  std::string cause;  ///< "not sent", "could not be fetched", "only the first page was sent"
+};
+
+struct CriterionFinding {
+  std::string id;
+  Verdict verdict = Verdict::unknown;
+  Finding because;
+};
+
+/// What the record says against every criterion, and which of them decides (CONTRACT.md 5).
+struct Assessment {
+  fhir::Day today;
+  std::optional<double> age_years;
+  fhir::Sex sex = fhir::Sex::unknown;
+  std::string outcome;               ///< topic code, "none" or "already-known"
+  std::string decided_by;            ///< criterion id; empty when outcome is "none"
+  std::string advice;                ///< advice id for the card; empty when silent
+  std::vector<CriterionFinding> criteria;  ///< in the order of evaluation
+  std::vector<fhir::Unreadable> unreadable;
+  std::vector<MissingPart> missing;
+};
+
+/// Holds a record against the knowledge on a day. Pure: the same three give the same assessment.
+[[nodiscard]] Assessment assess(const fhir::Record& record, const Knowledge& knowledge, fhir::Day today,
+                                std::vector<MissingPart> missing = {});
+
+}  // namespace cards
