@@ -17,29 +17,37 @@ namespace fhir {
 
 /// Objects and arrays nested deeper than this are refused. Real FHIR reaches 23 levels (DATA.md 0.11).
 inline constexpr std::size_t json_depth_max = 64;
+/// Numbers written with more characters than this are refused; no measurement has so many digits.
+inline constexpr std::size_t json_number_length_max = 256;
 
 enum class JsonType : std::uint8_t { absent, null, boolean, number, string, array, object };
 
 /// Which library reads the bytes. Same result for the same bytes.
 enum class JsonReader { simdjson, rapidjson };
 
+/// Spare bytes behind the text that the reader needs. A string that has this much more capacity than size is read
+/// where it stands; any other is copied once.
+inline constexpr std::size_t json_padding = 64;
+
 class Document;
 
-/// A read-only view of one value in a Document; costs two words and never outlives the Document.
+/// A read-only view of one value in a Document; costs one word and never outlives the Document.
 /// A member that is not there is a view of type `absent`, so that chains need no checks in between:
 /// `observation["valueQuantity"]["code"].text()`.
 class Json {
  public:
   Json() = default;
 
-  [[nodiscard]] JsonType type() const;
+  [[nodiscard]] JsonType type() const { return node_ == nullptr ? JsonType::absent : node_->type; }
   [[nodiscard]] bool present() const { return type() != JsonType::absent; }
   [[nodiscard]] bool is(JsonType wanted) const { return type() == wanted; }
 
   /// The string, unescaped, or the number as it was written; empty for everything else.
-  [[nodiscard]] std::string_view text() const;
+  [[nodiscard]] std::string_view text() const { return is_text() ? node_->text_view() : std::string_view(); }
   /// The string, only when it is one; empty otherwise.
-  [[nodiscard]] std::string_view string() const;
+  [[nodiscard]] std::string_view string() const {
+    return is(JsonType::string) ? node_->text_view() : std::string_view();
+  }
   /// The value of a number; nothing when it is not a number.
   [[nodiscard]] std::optional<double> number() const;
   [[nodiscard]] std::optional<bool> boolean() const;
@@ -47,31 +55,47 @@ class Json {
   /// Member of an object by name; absent when there is none or this is no object.
   [[nodiscard]] Json operator[](std::string_view name) const;
   /// Elements of an array, members of an object; 0 for everything else.
-  [[nodiscard]] std::size_t size() const;
+  [[nodiscard]] std::size_t size() const { return is_container() ? node_->size : 0; }
   /// The name under which an object holds this value; empty in arrays and at the root.
-  [[nodiscard]] std::string_view name() const;
+  [[nodiscard]] std::string_view name() const { return node_ == nullptr ? std::string_view() : node_->name_view(); }
+
+  /// One value of the tree. The values inside a container follow it directly, each `step` nodes after the last.
+  struct Node {
+    const char* name = nullptr;
+    const char* text = nullptr;  ///< null for containers, booleans and null
+    std::uint32_t name_size = 0;
+    std::uint32_t size = 0;  ///< bytes of text, number of members or elements, or the value of a boolean
+    std::uint32_t step = 1;  ///< nodes up to the next value of the same container
+    JsonType type = JsonType::null;
+
+    [[nodiscard]] std::string_view name_view() const { return {name, name_size}; }
+    [[nodiscard]] std::string_view text_view() const { return {text, size}; }
+  };
 
   /// Walks the elements of an array or the values of an object's members, in the order written.
   class Iterator {
    public:
-    Iterator(const Document* document, std::uint32_t node) : document_(document), node_(node) {}
-    Json operator*() const { return {document_, node_}; }
-    Iterator& operator++();
-    bool operator==(const Iterator& other) const { return node_ == other.node_; }
+    explicit Iterator(const Node* node) : node_(node) {}
+    Json operator*() const { return Json(node_); }
+    Iterator& operator++() {
+      node_ += node_->step;
+      return *this;
+    }
+    bool operator==(const Iterator& other) const = default;
 
    private:
-    const Document* document_;
-    std::uint32_t node_;
+    const Node* node_;
   };
-  [[nodiscard]] Iterator begin() const;
-  [[nodiscard]] Iterator end() const;
+  [[nodiscard]] Iterator begin() const { return Iterator(is_container() ? node_ + 1 : nullptr); }
+  [[nodiscard]] Iterator end() const { return Iterator(is_container() ? node_ + node_->step : nullptr); }
 
  private:
   friend class Document;
-  Json(const Document* document, std::uint32_t node) : document_(document), node_(node) {}
+  explicit Json(const Node* node) : node_(node) {}
+  [[nodiscard]] bool is_container() const { return is(JsonType::array) || is(JsonType::object); }
+  [[nodiscard]] bool is_text() const { return is(JsonType::string) || is(JsonType::number); }
 
-  const Document* document_ = nullptr;
-  std::uint32_t node_ = 0;
+  const Node* node_ = nullptr;
 };
 
 /// JSON text that was read whole: every byte validated (grammar, UTF-8, no NUL, no duplicate member, no number out
@@ -87,7 +111,6 @@ class Document {
   [[nodiscard]] Json root() const;
 
  private:
-  friend class Json;
   friend Result<Document> read_document(std::string, JsonReader);
   explicit Document(std::unique_ptr<Tree>);
 
