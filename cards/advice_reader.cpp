@@ -1,0 +1,118 @@
+#include <algorithm>
+#include <array>
+
+#include "cards/knowledge_reader.h"
+#include "cards/placeholder.h"
+#include "cards/topic.h"
+
+namespace cards {
+
+namespace {
+
+using fhir::Fields;
+using fhir::Json;
+
+constexpr std::array<std::string_view, 3> indicators = {"info", "warning", "critical"};
+constexpr std::array<std::string_view, 4> care_tiers = {"core", "enhanced", "community_specialist", "hospital"};
+
+OrderDraft read_order(Json json, const std::string& path, Fields& parent) {
+  Fields in(json, path);
+  OrderDraft order;
+  order.title = in.text("title");
+  order.kind = in.text("kind");
+  order.text = in.text("text");
+  order.priority = in.text("priority");
+  for (const auto& coding : in.optional("codings")) {
+    Fields coding_in(coding, path + ".codings");
+    order.codings.push_back({coding_in.text("system"), coding_in.text("code"), coding_in.text("display")});
+    if (auto read = coding_in.finish(true); !read) in.complain(read.error());
+  }
+  if (!in.first_fault() && order.kind != "referral" && order.kind != "laboratory") {
+    in.complain("kind", "is neither referral nor laboratory");
+  }
+  if (auto read = in.finish(true); !read) parent.complain(read.error());
+  return order;
+}
+
+SuggestionDraft read_suggestion(Json json, const std::string& path, Fields& parent) {
+  Fields in(json, path);
+  SuggestionDraft suggestion{.label = in.text("label"), .is_recommended = in.boolean_or("is_recommended", false), .orders = {}};
+  std::size_t i = 0;
+  for (const auto& order : in.array("orders")) {
+    suggestion.orders.push_back(read_order(order, path + ".orders[" + std::to_string(i++) + "]", in));
+  }
+  if (auto read = in.finish(true); !read) parent.complain(read.error());
+  return suggestion;
+}
+
+void read_who_does_what(Fields& in, Advice& advice) {
+  const auto json = in.object("who_does_what");
+  for (const auto tier : care_tiers) {
+    if (json[tier].string().empty()) in.complain("who_does_what", "lacks \"" + std::string(tier) + "\"");
+    advice.who_does_what.emplace(tier, json[tier].string());
+  }
+  if (json.size() != care_tiers.size()) in.complain("who_does_what", "has an unknown care tier");
+}
+
+void check_facts(Fields& in, std::string_view word, const std::vector<std::string>& ids, const Knowledge::Content& known) {
+  for (const auto& id : ids) {
+    const bool is_known = known.fact_by_id.contains(id) || (word == "could_explain" && known.definition_by_id.contains(id));
+    if (!is_known) in.complain(word, "names the unknown fact \"" + id + "\"");
+  }
+}
+
+void check_words(Fields& in, const Advice& advice, const Knowledge::Content& known) {
+  const auto* about = topic(advice.topic);
+  if (!in.first_fault() && !about) in.complain("topic", "is no topic that cards may have");
+  if (std::find(indicators.begin(), indicators.end(), advice.indicator) == indicators.end()) {
+    in.complain("indicator", "is none of info, warning, critical");
+  }
+  for (const auto& summary : advice.summaries) {
+    for (const auto& name : placeholders(summary)) {
+      if (!known.fact_by_id.contains(name)) in.complain("summaries", "names the unknown fact \"" + name + "\"");
+    }
+  }
+  for (const auto& code : advice.override_reasons) {
+    const auto has = [&](const OverrideReason& reason) { return reason.code == code; };
+    if (std::none_of(known.override_reasons.begin(), known.override_reasons.end(), has)) {
+      in.complain("override_reasons", "names the unknown reason \"" + code + "\"");
+    }
+  }
+}
+
+}  // namespace
+
+Result<Advice> read_advice(Json json, const std::string& file, const Knowledge::Content& known) {
+  Fields in(json, file);
+  Advice advice;
+  advice.id = in.text("id");
+  advice.topic = in.text("topic");
+  advice.indicator = in.text("indicator");
+  advice.summaries = in.texts("summaries");
+  advice.why = in.text("why");
+  advice.evidence = in.texts("evidence");
+  advice.look_for = in.texts_or_none("look_for");
+  advice.could_explain = in.texts_or_none("could_explain");
+  advice.remarks = in.texts_or_none("remarks");
+  advice.before_you_act = in.texts_or_none("before_you_act");
+  advice.override_reasons = in.texts("override_reasons");
+  advice.names_service = in.boolean_or("names_service", true);
+  advice.only_when_explaining = in.boolean_or("only_when_explaining", false);
+  read_who_does_what(in, advice);
+  std::size_t i = 0;
+  for (const auto& suggestion : in.optional("suggestions")) {
+    advice.suggestions.push_back(read_suggestion(suggestion, in.path_of("suggestions[" + std::to_string(i++) + "]"), in));
+  }
+  for (const auto& link : in.optional("links")) {
+    Fields link_in(link, in.path_of("links"));
+    advice.links.push_back({link_in.text("label"), link_in.text("url")});
+    if (auto read = link_in.finish(true); !read) in.complain(read.error());
+  }
+  check_words(in, advice, known);
+  check_facts(in, "evidence", advice.evidence, known);
+  check_facts(in, "look_for", advice.look_for, known);
+  check_facts(in, "could_explain", advice.could_explain, known);
+  return in.finish(std::move(advice));
+}
+
+}  // namespace cards

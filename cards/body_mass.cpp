@@ -1,0 +1,297 @@
+#include "cards/body_mass.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "cards/english.h"
+#include "cards/pregnancy.h"
+#include "cards/print.h"
+#include "cards/result.h"
+
+namespace cards {
+
+namespace {
+
+std::string two_decimals(double value) { return printed(std::round(value * 100) / 100); }
+
+// One way to a BMI: an Observation of it, or a weight and a height.
+struct Candidate {
+  Interval value;
+  fhir::Day day;
+  std::vector<Evidence> evidence;
+  std::string line;
+  bool status_unknown = false;
+};
+
+bool is_adult_on(const Chart::Birth& birth, fhir::Day day, double adult_age) {
+  return fhir::age_in_years(birth.latest, day) >= adult_age;
+}
+
+bool is_child_on(const Chart::Birth& birth, fhir::Day day, double adult_age) {
+  return fhir::age_in_years(birth.earliest, day) < adult_age;
+}
+
+class BodyMass {
+ public:
+  BodyMass(const Chart& chart, const Fact& fact)
+      : chart_(chart),
+        fact_(fact),
+        birth_(chart.birth()),
+        weights_(readings(chart, "weight", fact.sets("weight"), SetBits{})),
+        heights_(readings(chart, "height", fact.sets("height"), SetBits{})) {}
+
+  Sighting look() {
+    collect_recorded();
+    collect_computed();
+    std::erase_if(candidates_, [&](const Candidate& c) {
+      return is_pregnant_on(chart_, fact_.sets("pregnancy"), c.day) || age_class(c) == Age::too_old;
+    });
+    if (candidates_.empty()) return nothing();
+    return tell(chosen());
+  }
+
+ private:
+  enum class Age { current, stale, too_old };
+
+  Sighting nothing() const {
+    Sighting sighting;
+    sighting.text = fact_.title + " is not recorded, or too old to count";
+    return sighting;
+  }
+
+  // A child grows out of a BMI faster than an adult.
+  Age age_class(const Candidate& candidate) const {
+    const bool child = birth_ && is_child_on(*birth_, candidate.day, fact_.number("adult_age"));
+    if (is_within_months(candidate.day, chart_.today(), fact_.number(child ? "child_current" : "adult_current"))) {
+      return Age::current;
+    }
+    const bool usable =
+        is_within_months(candidate.day, chart_.today(), fact_.number(child ? "child_oldest" : "adult_oldest"));
+    return usable ? Age::stale : Age::too_old;
+  }
+
+  const Reading* height_for(const Reading& weight) const {
+    const Reading* any_adult = nullptr;
+    for (const auto& height : heights_) {
+      if (!height.day || !height.value.is_point()) continue;
+      if (height.day == weight.day) return &height;
+      const double adult = fact_.number("adult_age");
+      if (birth_ && is_adult_on(*birth_, *height.day, adult) && is_adult_on(*birth_, *weight.day, adult)) {
+        any_adult = &height;
+      }
+    }
+    return any_adult;
+  }
+
+  bool is_possible(const Reading& weight, const Reading& height) const {
+    if (!birth_ || !is_adult_on(*birth_, *weight.day, fact_.number("adult_age"))) return true;
+    return weight.value.low >= fact_.number("adult_weight_least") && weight.value.low <= fact_.number("adult_weight_most") &&
+           height.value.low >= fact_.number("adult_height_least") && height.value.low <= fact_.number("adult_height_most");
+  }
+
+  std::optional<Candidate> computed_from(const Reading& weight) const {
+    if (!weight.day || !weight.value.is_point()) return std::nullopt;
+    const auto* height = height_for(weight);
+    if (!height || height->value.low <= 0 || !is_possible(weight, *height)) return std::nullopt;
+    const double bmi = rounded(weight.value.low / (height->value.low * height->value.low));
+    const auto* analyte = chart_.knowledge().units.analyte("bmi");
+    if (bmi < analyte->at_least() || bmi > analyte->at_most()) {
+      chart_.report({weight.observation->reference, "valueQuantity",
+                     "gives with the recorded height a body mass index outside what is possible"});
+      return std::nullopt;
+    }
+    const auto line = "BMI **" + two_decimals(bmi) + " kg/m²** (" + in_words(*weight.when) + "; computed from " +
+                      escaped_markdown(weight.as_written()) + " and " + escaped_markdown(height->as_written()) + ")";
+    return Candidate{Interval::exactly(bmi), *weight.day, {weight.evidence(), height->evidence()}, line,
+                     weight.observation->status == fhir::ResultStatus::unknown};
+  }
+
+  void collect_recorded() {
+    for (const auto& reading : readings(chart_, "bmi", fact_.sets("bmi"), fact_.sets("bmi_exclude"))) {
+      if (!reading.day) {
+        chart_.report({reading.observation->reference, "effectiveDateTime", "has no date, so that its age cannot be told"});
+        continue;
+      }
+      const auto line =
+          "BMI **" + escaped_markdown(reading.as_written()) + "** (" + in_words(*reading.when) + ")";
+      candidates_.push_back({reading.value, *reading.day, {reading.evidence()}, line,
+                             reading.observation->status == fhir::ResultStatus::unknown});
+    }
+  }
+
+  // Where both exist for a day and disagree by more than entry noise, the measured weight and height are believed.
+  void collect_computed() {
+    for (const auto& weight : weights_) {
+      auto computed = computed_from(weight);
+      if (!computed) continue;
+      const auto same_day = std::find_if(candidates_.begin(), candidates_.end(),
+                                         [&](const Candidate& c) { return c.day == computed->day; });
+      if (same_day == candidates_.end()) {
+        candidates_.push_back(std::move(*computed));
+        continue;
+      }
+      const double difference = std::abs(same_day->value.low - computed->value.low) / computed->value.low * 100;
+      if (difference > fact_.number("disagreement")) {
+        chart_.report({same_day->evidence.front().reference, "valueQuantity",
+                       "contradicts the weight and height of the same day, which are used instead"});
+        *same_day = std::move(*computed);
+      }
+    }
+  }
+
+  // The criterion pairs BMI and insulin: the nearest to the sample, of two equally near the later (CLINICAL.md 2.4).
+  const Candidate& chosen() const {
+    const bool any_current = std::any_of(candidates_.begin(), candidates_.end(),
+                                         [&](const auto& c) { return age_class(c) == Age::current; });
+    const auto sample = chart_.sighting(fact_.fact("sample")).day.value_or(chart_.today());
+    const Candidate* best = nullptr;
+    const auto distance = [&](const Candidate& c) { return c.day < sample ? sample - c.day : c.day - sample; };
+    for (const auto& candidate : candidates_) {
+      if (any_current && age_class(candidate) != Age::current) continue;
+      if (!best || distance(candidate) < distance(*best) ||
+          (distance(candidate) == distance(*best) && candidate.day >= best->day)) {
+        best = &candidate;
+      }
+    }
+    return *best;
+  }
+
+  Sighting tell(const Candidate& bmi) const {
+    Sighting sighting;
+    sighting.state = Sighting::State::known;
+    sighting.value = bmi.value;
+    sighting.day = bmi.day;
+    sighting.evidence = bmi.evidence;
+    sighting.line = bmi.line;
+    const auto value = bmi.value.is_point() ? printed(bmi.value.low) : bmi.evidence.front().value;
+    sighting.text = fact_.title + " " + value + (bmi.value.is_point() ? " kg/m2" : "");
+    sighting.brief = "BMI " + (bmi.value.is_point() ? two_decimals(bmi.value.low) : value);
+    add_notes(bmi, sighting);
+    return sighting;
+  }
+
+  void add_notes(const Candidate& bmi, Sighting& sighting) const {
+    if (age_class(bmi) == Age::stale) {
+      sighting.notes.push_back("The BMI is from " + fhir::in_words(bmi.day) + ": weigh again before acting.");
+    }
+    const auto& sample = chart_.sighting(fact_.fact("sample")).day;
+    const bool child = birth_ && is_child_on(*birth_, bmi.day, fact_.number("adult_age"));
+    if (sample && !is_within_months(bmi.day, *sample, fact_.number(child ? "child_current" : "adult_current"))) {
+      sighting.notes.push_back("BMI and insulin sample are far apart in time: weigh again before acting.");
+    }
+    if (bmi.status_unknown) sighting.notes.push_back("The record does not state whether the BMI result is final.");
+  }
+
+  const Chart& chart_;
+  const Fact& fact_;
+  std::optional<Chart::Birth> birth_;
+  std::vector<Reading> weights_;
+  std::vector<Reading> heights_;
+  std::vector<Candidate> candidates_;
+};
+
+std::string signed_z(double z) {
+  auto decimals = std::abs(z - 3) < 0.005 && z != 3 ? 1000.0 : 100.0;  // never print 3.00 for 2.996
+  char buffer[32];
+  std::snprintf(buffer, sizeof buffer, decimals == 1000.0 ? "%+.3f" : "%+.2f", z);
+  return buffer;
+}
+
+std::string name_of_reference(Reference reference) {
+  return reference == Reference::uk_who ? "UK-WHO" : "WHO";
+}
+
+}  // namespace
+
+Sighting age(const Chart& chart, const Fact& fact) {
+  Sighting sighting;
+  const auto birth = chart.birth();
+  if (!birth) {
+    sighting.text = "no usable birth date in the record";
+    return sighting;
+  }
+  const auto youngest = fhir::age_in_years(birth->latest, chart.today());
+  const auto oldest = fhir::age_in_years(birth->earliest, chart.today());
+  sighting.state = Sighting::State::known;
+  sighting.value = {static_cast<double>(youngest), static_cast<double>(oldest), false, false};
+  sighting.text = fact.title + " " + std::to_string(youngest) +
+                  (youngest == oldest ? "" : " to " + std::to_string(oldest)) + " years";
+  return sighting;
+}
+
+Sighting body_mass_index(const Chart& chart, const Fact& fact) { return BodyMass(chart, fact).look(); }
+
+Sighting age_group(const Chart& chart, const Fact& fact) {
+  Sighting sighting;
+  sighting.category = "unclear";
+  sighting.text = "no usable birth date in the record";
+  const auto birth = chart.birth();
+  if (!birth) return sighting;
+
+  const auto day = chart.sighting(fact.fact("bmi")).day.value_or(chart.today());
+  const double adult_age = fact.number("adult_age");
+  const double infant_age = fact.number("infant_age");
+  if (is_adult_on(*birth, day, adult_age)) sighting.category = "adult";
+  else if (fhir::age_in_years(birth->earliest, day) < infant_age) sighting.category = "infant";
+  else if (is_child_on(*birth, day, adult_age) && fhir::age_in_years(birth->latest, day) >= infant_age)
+    sighting.category = "child";
+  sighting.state = sighting.category == "unclear" ? Sighting::State::unknown : Sighting::State::known;
+  sighting.text = sighting.category == "unclear" ? "the birth date is too vague to tell which BMI rule applies"
+                                                 : "on " + fhir::in_words(day) + " the rule for " +
+                                                       (sighting.category == "adult" ? "adults" :
+                                                        sighting.category == "child" ? "children" : "infants") + " applies";
+  return sighting;
+}
+
+Sighting bmi_z_score(const Chart& chart, const Fact& fact) {
+  Sighting sighting;
+  sighting.text = fact.title + " cannot be computed";
+  const auto& bmi = chart.sighting(fact.fact("bmi"));
+  const auto birth = chart.birth();
+  if (birth && is_adult_on(*birth, bmi.day.value_or(chart.today()), fact.number("adult_age"))) {
+    sighting.state = Sighting::State::not_applicable;
+    sighting.text = "the rule for children does not apply to an adult";
+    return sighting;
+  }
+  if (bmi.state != Sighting::State::known || !bmi.value.is_point() || !birth) return sighting;
+
+  const auto sex = chart.record().patient->sex;
+  const auto& knowledge = chart.knowledge();
+  std::vector<double> scores;
+  for (const auto which : {fhir::Sex::female, fhir::Sex::male}) {
+    if (sex != fhir::Sex::unknown && sex != which) continue;
+    // A partial birth date: the ends and the steps of the tables between them; every day is cheap enough.
+    for (auto born = birth->earliest; born <= birth->latest; born += std::chrono::days{1}) {
+      const auto days = static_cast<int>((*bmi.day - born).count());
+      const auto z = knowledge.growth.z_score(knowledge.growth_reference, which, days, bmi.value.low);
+      if (!z) return sighting;
+      scores.push_back(*z);
+    }
+  }
+  const auto [low, high] = std::minmax_element(scores.begin(), scores.end());
+  sighting.state = Sighting::State::known;
+  sighting.value = {rounded(*low), rounded(*high), false, false};
+  sighting.day = bmi.day;
+  sighting.evidence = bmi.evidence;
+  const auto score = sighting.value.is_point() ? signed_z(*low) : signed_z(*low) + " to " + signed_z(*high);
+  sighting.brief = "BMI Z-score " + score;
+  sighting.text = sighting.brief + " (" + name_of_reference(knowledge.growth_reference) + ", " + bmi.text + ")";
+  sighting.line = "BMI Z-score **" + score + "** (" + name_of_reference(knowledge.growth_reference) +
+                  " reference; " + bmi.line + ")";
+  const bool near = *high > fact.number("near_from") && *low <= fact.number("near_to");
+  if (near && knowledge.growth_reference == Reference::who) {
+    sighting.notes.push_back(
+        "The criterion names no growth reference. By the WHO reference this BMI is near the limit of +3: the UK-WHO chart may "
+        "decide differently.");
+  }
+  const auto until_adult = fhir::months_before(chart.today(), static_cast<int>(fact.number("adult_age")) * 12);
+  if (birth->earliest <= until_adult + std::chrono::days{730} && bmi.value.low >= 30) {
+    sighting.notes.push_back("From the 18th birthday the adult limit applies (BMI below 30 kg/m²).");
+  }
+  if (sex == fhir::Sex::unknown) {
+    sighting.notes.push_back("The record does not state the sex: the Z-score was computed for both.");
+  }
+  return sighting;
+}
+
+}  // namespace cards

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cards/content.h"
+#include "cards/fact.h"
+#include "fhir/record.h"
+
+namespace cards {
+
+/// A patient's record as the facts read it: on a day, with every code already looked up, and each fact looked for once.
+/// Lives for one assessment and borrows record and knowledge.
+class Chart {
+ public:
+  Chart(const fhir::Record& record, const Knowledge::Content& knowledge, fhir::Day today);
+
+  [[nodiscard]] const fhir::Record& record() const { return record_; }
+  [[nodiscard]] const Knowledge::Content& knowledge() const { return knowledge_; }
+  [[nodiscard]] fhir::Day today() const { return today_; }
+
+  /// What was found for a fact; looked for at the first call, remembered after.
+  [[nodiscard]] const Sighting& sighting(std::size_t fact) const;
+  [[nodiscard]] const Sighting& sighting(std::string_view fact_id) const;
+
+  /// The value sets that the code of a resource belongs to, by position in the record.
+  [[nodiscard]] const SetBits& observation_sets(std::size_t position) const { return observation_sets_[position]; }
+  [[nodiscard]] const SetBits& component_sets(std::size_t observation, std::size_t component) const;
+  [[nodiscard]] const SetBits& condition_sets(std::size_t position) const { return condition_sets_[position]; }
+  [[nodiscard]] const SetBits& medication_sets(std::size_t position) const { return medication_sets_[position]; }
+
+  /// Adds what could not be used while looking for facts ("has a unit that is not known"); once per resource and path.
+  void report(fhir::Unreadable unreadable) const;
+  [[nodiscard]] const std::vector<fhir::Unreadable>& unreadable() const { return unreadable_; }
+
+  /// The patient's birth as a pair of days, the same for a full date; nothing without a usable birth date.
+  struct Birth {
+    fhir::Day earliest;
+    fhir::Day latest;
+  };
+  [[nodiscard]] std::optional<Birth> birth() const;
+
+  /// True when the day lies after today, a day of tolerance for time zones (DECISIONS.md 3).
+  [[nodiscard]] bool is_in_future(fhir::Day day) const { return day > today_ + std::chrono::days{1}; }
+
+ private:
+  const fhir::Record& record_;
+  const Knowledge::Content& knowledge_;
+  fhir::Day today_;
+  std::vector<SetBits> observation_sets_;
+  std::vector<std::vector<SetBits>> component_sets_;
+  std::vector<SetBits> condition_sets_;
+  std::vector<SetBits> medication_sets_;
+  // Memo of a pure look-up: the same record gives the same sightings in any order of asking.
+  mutable std::vector<std::optional<Sighting>> sightings_;
+  mutable std::vector<fhir::Unreadable> unreadable_;
+};
+
+}  // namespace cards

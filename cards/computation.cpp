@@ -1,0 +1,205 @@
+#include "cards/computation.h"
+
+#include <algorithm>
+
+#include "cards/body_mass.h"
+#include "cards/diagnosis.h"
+#include "cards/insulin.h"
+#include "cards/medication.h"
+#include "cards/pregnancy.h"
+#include "cards/laboratory.h"
+
+namespace cards {
+
+namespace {
+
+using Needs = std::vector<Computation::Needs>;
+
+Computation diagnosis_computation() {
+  return {.name = "diagnosis",
+          .kind = FactKind::recorded,
+          .value_sets = {"any_of", "none_of"},
+          .options = {{"clinical_status", {"active", "any"}}, {"verification", {"confirmed", "provisional"}}},
+          .english = "A Condition with a code of the sets ({clinical_status} clinical status, {verification}). Without a "
+                     "clinical status it counts as active, without a verification status as confirmed; refuted and "
+                     "entered-in-error never count. An examination Observation of the same code counts when its value "
+                     "is true or present, and speaks against it when false or absent. Free text is not read.",
+          .look = diagnosis};
+}
+
+Computation diagnosis_at_sample_computation() {
+  return {.name = "diagnosis-at-sample",
+          .kind = FactKind::recorded,
+          .value_sets = {"any_of", "none_of"},
+          .facts = {"sample"},
+          .english = "A confirmed Condition with a code of the sets that was present on the day of the insulin sample "
+                     "(today when there is none): active and not begun later, or ended after it.",
+          .look = diagnosis_at_sample};
+}
+
+Computation recent_diagnosis_computation() {
+  return {.name = "recent-diagnosis",
+          .kind = FactKind::recorded,
+          .parameters = {{"within", "mo"}},
+          .value_sets = {"any_of", "none_of"},
+          .english = "An active, confirmed Condition with a code of the sets whose onset, or else whose recording, lies at "
+                     "most {within} months back.",
+          .look = recent_diagnosis};
+}
+
+Computation medication_computation(std::string_view name, std::string_view english,
+                                   Sighting (*look)(const Chart&, const Fact&), bool at_sample) {
+  Computation computation{.name = name, .kind = FactKind::recorded, .value_sets = {"any_of", "none_of"},
+                          .english = english, .look = look};
+  computation.parameters = {{"within", "d"}};
+  if (at_sample) computation.facts = {"sample"};
+  return computation;
+}
+
+Computation glucocorticoid_computation() {
+  return {.name = "systemic-glucocorticoid",
+          .kind = FactKind::recorded,
+          .parameters = {{"within", "d"}, {"replacement", "mg/d"}},
+          .value_sets = {"any_of", "none_of", "replacement"},
+          .facts = {"sample"},
+          .english = "A glucocorticoid by mouth, into a vein, muscle or joint (or without a stated route) taken within "
+                     "{within} days before the insulin sample. Inhaled, topical and other local routes do not count, nor "
+                     "does hydrocortisone of at most {replacement} mg a day.",
+          .look = systemic_glucocorticoid};
+}
+
+Computation pregnancy_computation() {
+  return {.name = "pregnancy-at-sample",
+          .kind = FactKind::recorded,
+          .parameters = {{"postpartum", "wk"}},
+          .value_sets = {"any_of"},
+          .facts = {"sample"},
+          .english = "Pregnant on the day of the insulin sample, or delivered less than {postpartum} weeks before it. A "
+                     "pregnancy that was never closed in the record counts for 42 weeks.",
+          .look = pregnancy_at_sample};
+}
+
+Computation age_computation() {
+  return {.name = "age", .kind = FactKind::measure, .unit = "a", .english = "Age today in whole years, by the calendar.",
+          .look = age};
+}
+
+Computation body_mass_computation() {
+  return {.name = "body-mass-index",
+          .kind = FactKind::measure,
+          .unit = "kg/m2",
+          .parameters = {{"adult_age", "a"}, {"adult_current", "mo"}, {"adult_oldest", "mo"}, {"child_current", "mo"},
+                         {"child_oldest", "mo"}, {"disagreement", "%"}, {"adult_weight_least", "kg"},
+                         {"adult_weight_most", "kg"}, {"adult_height_least", "m"}, {"adult_height_most", "m"}},
+          .value_sets = {"bmi", "bmi_exclude", "weight", "height", "pregnancy"},
+          .facts = {"sample"},
+          .english = "The recorded body mass index, or weight divided by height squared (of one day; in adults with any height "
+                     "measured from the age of {adult_age}). Where both exist for a day and differ by more than "
+                     "{disagreement} %, the computed one is used. Adults: current within {adult_current} months, used with a "
+                     "remark up to {adult_oldest} months. Children: {child_current} and {child_oldest} months. Adult weights "
+                     "outside {adult_weight_least} to {adult_weight_most} kg and heights outside {adult_height_least} to "
+                     "{adult_height_most} m are not used. Weights in pregnancy are not used. Of several the one nearest to the "
+                     "insulin sample counts.",
+          .look = body_mass_index};
+}
+
+Computation age_group_computation() {
+  return {.name = "age-group",
+          .kind = FactKind::finding,
+          .certain = {"adult", "child", "infant"},
+          .uncertain = {"unclear"},
+          .parameters = {{"adult_age", "a"}, {"infant_age", "a"}},
+          .facts = {"bmi"},
+          .english = "On the day of the BMI (today when there is none): infant below {infant_age} years, child below "
+                     "{adult_age} years, adult from the birthday on.",
+          .look = age_group};
+}
+
+Computation z_score_computation() {
+  return {.name = "bmi-z-score",
+          .kind = FactKind::measure,
+          .unit = "{Zscore}",
+          .parameters = {{"adult_age", "a"}, {"near_from", "{Zscore}"}, {"near_to", "{Zscore}"}},
+          .facts = {"bmi"},
+          .english = "The Z-score of the BMI for age and sex on the day of the BMI, by the LMS method with the growth reference in "
+                     "force (WHO 2006 below 5 years and WHO 2007 above; UK-WHO where the site has configured the UK90 table). "
+                     "Without a recorded sex both are computed and both must agree. By the WHO reference a Z-score above "
+                     "{near_from} and up to {near_to} carries the remark that UK-WHO may decide differently. Not applicable "
+                     "from the age of {adult_age}.",
+          .look = bmi_z_score};
+}
+
+Computation hyperinsulinaemia_computation() {
+  return {.name = "severe-hyperinsulinaemia",
+          .kind = FactKind::finding,
+          .certain = {"yes", "no"},
+          .uncertain = {"borderline", "fasting-not-stated", "exogenous", "ratio", "confounded", "old", "discordant",
+                        "indeterminate", "unknown"},
+          .parameters = {{"fasting", "pmol/L"}, {"ogtt_peak", "pmol/L"}, {"fasting_hours", "h"}, {"ogtt_minutes", "min"},
+                         {"window", "mo"}, {"oldest", "mo"}, {"insulin_washout", "d"}, {"acute_illness", "d"},
+                         {"c_peptide_ratio", "1"}, {"near_threshold", "%"}, {"plateau", "pmol/L"}, {"plateau_ratio", "1"}},
+          .value_sets = {"fasting", "baseline", "unspecified", "post_60", "post_120", "post_180", "not_for_criterion",
+                         "glucose_challenge", "c_peptide", "insulin_medicine", "acute_illness", "diabetes"},
+          .english =
+              "Yes: a fasting insulin above {fasting} pmol/L, or a peak above {ogtt_peak} pmol/L up to {ogtt_minutes} minutes "
+              "after the load of an oral glucose tolerance test, at most {window} months old. Fasting is proved by the code, by a "
+              "specimen of at least {fasting_hours} hours without food, or by the 0-minute sample of a test; never guessed. "
+              "No: fasting (or not stated) and not above. Borderline: above only by the conversion factor 6.945. Exogenous: "
+              "raised with insulin injected in the {insulin_washout} days before. Ratio: raised, and C-peptide divided by "
+              "insulin in the same sample is below {c_peptide_ratio}. Confounded: raised, in an acute admission, within "
+              "{acute_illness} days of an acute illness, or in a haemolysed, lipaemic or insufficient sample. Old: raised, older "
+              "than {window} months and at most {oldest} months. Discordant: raised, a later value normal, no diabetes on record; "
+              "with diabetes the raised value stands. Indeterminate: the laboratory's < or > leaves it open. A value up to "
+              "{near_threshold} % above the limit carries a remark; so do near-identical values of a test (all above {plateau} "
+              "pmol/L, highest by lowest below {plateau_ratio}).",
+          .look = severe_hyperinsulinaemia};
+}
+
+Computation insulin_value_computation() {
+  return {.name = "insulin-value",
+          .kind = FactKind::measure,
+          .unit = "pmol/L",
+          .facts = {"sample"},
+          .english = "The insulin value that was looked at for severe hyperinsulinaemia.",
+          .look = insulin_value};
+}
+
+Computation latest_result_computation() {
+  return {.name = "latest-result",
+          .kind = FactKind::measure,
+          .parameters = {{"within", "mo"}},
+          .value_sets = {"any_of", "none_of"},
+          .options = {{"analyte",
+                       {"c-peptide", "glucose", "hba1c", "triglyceride", "cholesterol", "testosterone", "shbg", "adiponectin",
+                        "leptin", "egfr", "weight", "height"}}},
+          .english = "The latest usable {analyte} result of the last {within} months.",
+          .look = latest_result};
+}
+
+std::vector<Computation> all() {
+  std::vector<Computation> table{diagnosis_computation(), diagnosis_at_sample_computation(), recent_diagnosis_computation(),
+                                 glucocorticoid_computation(), pregnancy_computation(), age_computation(),
+                                 body_mass_computation(), age_group_computation(), z_score_computation(),
+                                 hyperinsulinaemia_computation(), insulin_value_computation(), latest_result_computation()};
+  table.push_back(medication_computation("medication", "A medicine of the sets in use within the last {within} days.",
+                                         medication, false));
+  table.push_back(medication_computation("medication-at-sample",
+                                         "A medicine of the sets in use within {within} days before the insulin sample.",
+                                         medication_at_sample, true));
+  return table;
+}
+
+}  // namespace
+
+const std::vector<Computation>& computations() {
+  static const std::vector<Computation> table = all();
+  return table;
+}
+
+const Computation* computation(std::string_view name) {
+  const auto& table = computations();
+  const auto found = std::find_if(table.begin(), table.end(), [&](const Computation& c) { return c.name == name; });
+  return found == table.end() ? nullptr : &*found;
+}
+
+}  // namespace cards

@@ -1,0 +1,133 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cards/clause.h"
+#include "cards/code_index.h"
+#include "cards/fact.h"
+#include "cards/growth.h"
+#include "cards/knowledge.h"
+#include "cards/units.h"
+
+// What a knowledge folder turns into.
+
+namespace cards {
+
+struct Source {
+  std::string document;  ///< "NSIRS, Eight years on (Diabetes Update, spring 2019): referral criteria"
+  std::string says;      ///< the words of the source
+  std::string url;
+};
+
+/// One way out of a criterion: when it holds, this is the outcome and this the advice.
+struct Branch {
+  std::string id;
+  std::optional<Clause> when;  ///< absent: always
+  std::string outcome;  ///< topic code, or "already-known"
+  std::string advice;   ///< id of the advice; empty: silent
+};
+
+struct Criterion {
+  std::string id;
+  int edition = 1;
+  std::string title;
+  Source source;
+  std::vector<std::string> our_reading;
+  Clause when;                    ///< the criterion itself
+  std::vector<Branch> then;       ///< when met: the first whose clause holds gives outcome and advice; at least one
+  std::vector<Branch> otherwise;  ///< when not met: the first whose clause holds decides; none: evaluation goes on
+};
+
+struct OrderDraft {
+  std::string title;          ///< action description
+  std::string kind;           ///< "referral" or "laboratory"
+  std::string text;           ///< ServiceRequest.code.text
+  std::vector<fhir::ValueSet::Member> codings;
+  std::string priority;       ///< "routine", "urgent" …
+};
+
+struct SuggestionDraft {
+  std::string label;
+  bool is_recommended = false;
+  std::vector<OrderDraft> orders;
+};
+
+struct LinkText {
+  std::string label;
+  std::string url;
+};
+
+/// What is said for an outcome: the words of a card. Placeholders in braces are filled from facts: "{adult-bmi}".
+struct Advice {
+  std::string id;
+  std::string topic;
+  std::string indicator;  ///< "info", "warning", "critical"
+  std::vector<std::string> summaries;  ///< the first whose placeholders can all be filled
+  std::string why;
+  std::vector<std::string> evidence;     ///< facts shown under "From the record", in order
+  std::vector<std::string> look_for;     ///< facts listed under "Not recorded" when they are unknown
+  std::vector<std::string> could_explain;  ///< facts under "Could something else explain it?"
+  std::vector<std::string> remarks;      ///< sentences, always shown
+  std::map<std::string, std::string, std::less<>> who_does_what;  ///< by care tier
+  std::vector<std::string> before_you_act;
+  std::vector<std::string> override_reasons;
+  std::vector<SuggestionDraft> suggestions;
+  std::vector<LinkText> links;
+  bool names_service = true;  ///< shows the contact of the service
+  bool only_when_explaining = false;  ///< no card at patient-view unless the site wants it
+};
+
+struct OverrideReason {
+  std::string code;
+  std::string display;
+};
+
+struct Contact {
+  std::string service;
+  std::string phone;
+  std::string email;
+  std::string url;
+  std::string verified_on;  ///< ISO date or month
+  std::string source;
+};
+
+struct Approval {
+  std::string digest;
+  std::string name;
+  std::string role;
+  std::string on;
+};
+
+/// Everything that the rest of cards/ works with.
+struct Knowledge::Content {
+  std::string version;
+  std::string digest;
+  std::vector<Approval> approvals;
+  std::vector<Service> services;
+  std::vector<PrefetchTemplate> prefetch;
+  std::vector<std::string> order;  ///< criterion ids, in the order of evaluation
+  std::vector<OverrideReason> override_reasons;
+  std::vector<std::string> limits;  ///< the closing sentences of every card
+  Contact contact;
+  std::map<std::string, std::string, std::less<>> jurisdiction_lines;
+
+  CodeIndex codes;
+  UnitTable units;
+  GrowthReference growth;
+  Reference growth_reference = Reference::who;
+
+  std::vector<Fact> facts;
+  std::map<std::string, std::size_t, std::less<>> fact_by_id;
+  std::vector<Definition> definitions;
+  std::map<std::string, std::size_t, std::less<>> definition_by_id;
+  std::vector<Criterion> criteria;  ///< in the order of evaluation
+  std::vector<Advice> advice;
+  std::map<std::string, std::size_t, std::less<>> advice_by_id;
+
+  [[nodiscard]] const Fact& fact(std::string_view id) const { return facts[fact_by_id.find(id)->second]; }
+};
+
+}  // namespace cards

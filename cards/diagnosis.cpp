@@ -1,0 +1,166 @@
+#include "cards/diagnosis.h"
+
+#include <algorithm>
+
+#include "cards/english.h"
+#include "cards/print.h"
+#include "cards/result.h"
+
+namespace cards {
+
+namespace {
+
+// SNOMED CT qualifier values of an examination finding (as used by FHIR's own examples and by UK general practice).
+constexpr std::string_view snomed_present = "52101004";
+constexpr std::string_view snomed_absent = "2667000";
+
+// Cards name at most so many resources per fact; the rest is in the trail of the EHR.
+constexpr std::size_t evidence_max = 5;
+
+enum class Examined { silent, present, absent };
+
+Examined examined(const fhir::Value& value) {
+  if (const auto* said = std::get_if<bool>(&value)) return *said ? Examined::present : Examined::absent;
+  if (const auto* word = std::get_if<fhir::Concept>(&value)) {
+    if (word->has_code(snomed_present)) return Examined::present;
+    if (word->has_code(snomed_absent)) return Examined::absent;
+  }
+  return Examined::silent;
+}
+
+bool has_verification(const fhir::Condition& condition, std::string_view wanted) {
+  return condition.is_confirmed() == (wanted == "confirmed");
+}
+
+const std::optional<fhir::Time>& date_of(const fhir::Condition& condition) {
+  return condition.onset ? condition.onset : condition.recorded;
+}
+
+Evidence evidence_of(const fhir::Condition& condition, const Knowledge::Content& knowledge) {
+  const auto& date = date_of(condition);
+  return {condition.reference, name_of(condition.code, knowledge), date ? std::string(date->written) : std::string()};
+}
+
+std::string line_of(const fhir::Condition& condition, const Knowledge::Content& knowledge) {
+  auto line = escaped_markdown(name_of(condition.code, knowledge));
+  if (const auto& date = date_of(condition)) line += " (coded " + in_words(*date) + ")";
+  if (!condition.is_active()) line += ", not recorded as active";
+  return line;
+}
+
+class Diagnosis {
+ public:
+  Diagnosis(const Chart& chart, const Fact& fact) : chart_(chart), fact_(fact) {
+    sighting_.text = fact.title + " is not recorded";
+  }
+
+  template <class Counts>
+  Sighting among_conditions(Counts counts) {
+    const auto& conditions = chart_.record().conditions;
+    for (std::size_t i = 0; i < conditions.size(); ++i) {
+      if (matches(chart_.condition_sets(i)) && counts(conditions[i])) found(conditions[i]);
+    }
+    return sighting_;
+  }
+
+  Sighting also_among_examinations() {
+    const auto& observations = chart_.record().observations;
+    for (std::size_t i = 0; i < observations.size(); ++i) {
+      if (observations[i].status == fhir::ResultStatus::preliminary || !matches(chart_.observation_sets(i))) continue;
+      found(observations[i], examined(observations[i].value));
+    }
+    return sighting_;
+  }
+
+ private:
+  bool matches(const SetBits& sets) const {
+    return (sets & fact_.sets("any_of")).any() && (sets & fact_.sets("none_of")).none();
+  }
+
+  void found(const fhir::Condition& condition) {
+    note(evidence_of(condition, chart_.knowledge()), line_of(condition, chart_.knowledge()));
+    const auto& date = date_of(condition);
+    if (date && (!sighting_.day || date->earliest_day() > *sighting_.day)) sighting_.day = date->earliest_day();
+  }
+
+  void found(const fhir::Observation& examination, Examined result) {
+    const auto date = examination.when ? std::string(examination.when->written) : std::string();
+    if (result == Examined::present) {
+      auto line = fact_.title + " on examination";
+      if (examination.when) line += " (" + in_words(*examination.when) + ")";
+      note({examination.reference, fact_.title + ": present", date}, line);
+    } else if (result == Examined::absent && sighting_.state == Sighting::State::unknown) {
+      sighting_.state = Sighting::State::contradicted;
+      sighting_.text = fact_.title + " was looked for and not found";
+      sighting_.evidence.push_back({examination.reference, fact_.title + ": absent", date});
+    }
+  }
+
+  void note(Evidence evidence, const std::string& line) {
+    if (sighting_.state != Sighting::State::known) {
+      sighting_.state = Sighting::State::known;
+      sighting_.evidence.clear();
+      sighting_.text = fact_.title + " is recorded";
+      sighting_.brief = evidence.value;
+      sighting_.line = line;
+    }
+    if (sighting_.evidence.size() < evidence_max) sighting_.evidence.push_back(std::move(evidence));
+  }
+
+  const Chart& chart_;
+  const Fact& fact_;
+  Sighting sighting_;
+};
+
+}  // namespace
+
+bool is_present_on(const fhir::Condition& condition, fhir::Day day, fhir::Day today) {
+  if (condition.onset && condition.onset->earliest_day() > day) return false;
+  if (condition.is_active()) return true;
+  return day <= today && condition.abatement && condition.abatement->latest_day() >= day;
+}
+
+std::string name_of(const fhir::Concept& concept_, const Knowledge::Content& knowledge) {
+  for (const auto& coding : concept_.codings) {
+    if (!coding.display.empty()) return std::string(coding.display);
+  }
+  if (!concept_.text.empty()) return std::string(concept_.text);
+  for (const auto& set : knowledge.codes.sets()) {
+    for (const auto& coding : concept_.codings) {
+      if (const auto* member = set.member(coding)) return member->display;
+    }
+  }
+  return concept_.codings.empty() ? std::string() : "code " + std::string(concept_.codings.front().code);
+}
+
+fhir::Day sample_day(const Chart& chart, const Fact& fact) {
+  return chart.sighting(fact.fact("sample")).day.value_or(chart.today());
+}
+
+Sighting diagnosis(const Chart& chart, const Fact& fact) {
+  const bool ever = fact.option("clinical_status") == "any";
+  Diagnosis look(chart, fact);
+  (void)look.among_conditions([&](const fhir::Condition& condition) {
+    if (!has_verification(condition, fact.option("verification"))) return false;
+    return ever || is_present_on(condition, chart.today(), chart.today());
+  });
+  if (fact.option("verification") != "confirmed") return look.among_conditions([](const auto&) { return false; });
+  return look.also_among_examinations();
+}
+
+Sighting diagnosis_at_sample(const Chart& chart, const Fact& fact) {
+  const auto day = sample_day(chart, fact);
+  return Diagnosis(chart, fact).among_conditions([&](const fhir::Condition& condition) {
+    return condition.is_confirmed() && is_present_on(condition, day, chart.today());
+  });
+}
+
+Sighting recent_diagnosis(const Chart& chart, const Fact& fact) {
+  return Diagnosis(chart, fact).among_conditions([&](const fhir::Condition& condition) {
+    const auto& date = date_of(condition);
+    return condition.is_confirmed() && condition.is_active() && date && !chart.is_in_future(date->earliest_day()) &&
+           is_within_months(date->earliest_day(), chart.today(), fact.number("within"));
+  });
+}
+
+}  // namespace cards

@@ -1,0 +1,86 @@
+#include "cards/knowledge.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "cards/content.h"
+#include "cards/knowledge_reader.h"
+
+namespace cards {
+
+namespace {
+
+namespace files = std::filesystem;
+
+constexpr std::chrono::days contact_stale_after{365};
+
+bool is_knowledge_file(const files::path& path) {
+  const auto extension = path.extension();
+  return extension == ".json" || extension == ".csv" || extension == ".md";
+}
+
+Result<std::string> read_file(const files::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  if (!file) return fhir::fault(fhir::Kind::internal, path.string(), "cannot be read");
+  return text.str();
+}
+
+}  // namespace
+
+Result<Folder> read_folder(const std::string& directory) {
+  Folder folder;
+  std::error_code failure;
+  files::recursive_directory_iterator walk(directory, failure);
+  if (failure) return fhir::fault(fhir::Kind::internal, directory, "is not a folder that can be read");
+  for (const auto& entry : walk) {
+    if (!entry.is_regular_file(failure) || !is_knowledge_file(entry.path())) continue;
+    auto text = read_file(entry.path());
+    if (!text) return tl::unexpected<fhir::Error>(text.error());
+    folder.emplace(files::relative(entry.path(), directory).generic_string(), std::move(*text));
+  }
+  return folder;
+}
+
+Knowledge::Knowledge(std::unique_ptr<const Content> content) : content_(std::move(content)) {}
+Knowledge::Knowledge(Knowledge&&) noexcept = default;
+Knowledge& Knowledge::operator=(Knowledge&&) noexcept = default;
+Knowledge::~Knowledge() = default;
+
+const std::string& Knowledge::version() const { return content_->version; }
+const std::string& Knowledge::digest() const { return content_->digest; }
+const std::vector<Service>& Knowledge::services() const { return content_->services; }
+const std::vector<PrefetchTemplate>& Knowledge::prefetch() const { return content_->prefetch; }
+
+bool Knowledge::approved() const {
+  return std::any_of(content_->approvals.begin(), content_->approvals.end(),
+                     [&](const Approval& approval) { return approval.digest == content_->digest; });
+}
+
+const Service* Knowledge::service(std::string_view id) const {
+  const auto found = std::find_if(content_->services.begin(), content_->services.end(),
+                                  [&](const Service& service) { return service.id == id; });
+  return found == content_->services.end() ? nullptr : &*found;
+}
+
+std::vector<std::string> Knowledge::warnings(fhir::Day today) const {
+  std::vector<std::string> sentences;
+  if (!approved()) sentences.push_back("the clinical knowledge " + version() + " is not approved: every card says DRAFT");
+  const auto verified = fhir::read_time(content_->contact.verified_on);
+  if (verified && verified->earliest_day() + contact_stale_after < today) {
+    sentences.push_back("the contact details of " + content_->contact.service + " were last verified in " +
+                        fhir::in_words(*verified) + ": verify them");
+  }
+  return sentences;
+}
+
+Result<Knowledge> read_knowledge(const Folder& folder, std::string_view uk90) {
+  auto content = read_content(folder, uk90);
+  if (!content) return tl::unexpected<fhir::Error>(content.error());
+  return Knowledge(std::move(*content));
+}
+
+}  // namespace cards

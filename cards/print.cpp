@@ -1,0 +1,46 @@
+#include "cards/print.h"
+
+#include <charconv>
+#include <cmath>
+#include <cstdio>
+
+namespace cards {
+
+std::string printed(double value) {
+  char buffer[64];
+  std::snprintf(buffer, sizeof buffer, "%.6f", value);
+  std::string text = buffer;
+  while (text.back() == '0') text.pop_back();
+  if (text.back() == '.') text.pop_back();
+  return text == "-0" ? "0" : text;
+}
+
+std::string printed_with_commas(double value) {
+  auto text = printed(value);
+  const auto first = text.front() == '-' ? 1 : 0;
+  const auto point = text.find('.');
+  auto position = static_cast<std::ptrdiff_t>(point == std::string::npos ? text.size() : point) - 3;
+  for (; position > first; position -= 3) text.insert(static_cast<std::size_t>(position), ",");
+  return text;
+}
+
+std::string signed_points(int points) { return points < 0 ? std::to_string(points) : "+" + std::to_string(points); }
+
+std::string listed(const std::vector<std::string>& items, std::string_view last_word) {
+  std::string text;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (i > 0) text += i + 1 == items.size() ? " " + std::string(last_word) + " " : ", ";
+    text += items[i];
+  }
+  return text;
+}
+
+std::string folded(std::string_view text) {
+  std::string lower(text);
+  for (auto& c : lower) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return lower;
+}
+
+}  // namespace cards

@@ -1,0 +1,150 @@
+#include "cards/result.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "cards/english.h"
+#include "cards/print.h"
+
+namespace cards {
+
+namespace {
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+Interval interval_of(double value, fhir::Comparator comparator) {
+  switch (comparator) {
+    case fhir::Comparator::none: return Interval::exactly(value);
+    case fhir::Comparator::less: return {-infinity, value, false, true};
+    case fhir::Comparator::less_or_equal: return {-infinity, value, false, false};
+    case fhir::Comparator::greater: return {value, infinity, true, false};
+    case fhir::Comparator::greater_or_equal: return {value, infinity, false, false};
+    case fhir::Comparator::sufficient: break;  // R5 "ad": says nothing about a limit
+  }
+  return {-infinity, infinity, false, false};
+}
+
+std::string_view sign_of(fhir::Comparator comparator) {
+  switch (comparator) {
+    case fhir::Comparator::none: return "";
+    case fhir::Comparator::less: return "<";
+    case fhir::Comparator::less_or_equal: return "<=";
+    case fhir::Comparator::greater: return ">";
+    case fhir::Comparator::greater_or_equal: return ">=";
+    case fhir::Comparator::sufficient: return "at least sufficient ";
+  }
+  return "";
+}
+
+std::string unit_as_written(const fhir::Quantity& quantity) {
+  return std::string(quantity.unit.empty() ? quantity.code : quantity.unit);
+}
+
+class Collector {
+ public:
+  Collector(const Chart& chart, std::string_view analyte, const SetBits& wanted, const SetBits& unwanted)
+      : chart_(chart), analyte_(*chart.knowledge().units.analyte(analyte)), wanted_(wanted), unwanted_(unwanted) {}
+
+  std::vector<Reading> collect() {
+    const auto& observations = chart_.record().observations;
+    for (std::size_t i = 0; i < observations.size(); ++i) {
+      take(i, nullptr, observations[i].value, chart_.observation_sets(i));
+      for (std::size_t c = 0; c < observations[i].components.size(); ++c) {
+        const auto& component = observations[i].components[c];
+        take(i, &component, component.value, chart_.component_sets(i, c));
+      }
+    }
+    std::stable_sort(readings_.begin(), readings_.end(), [](const Reading& a, const Reading& b) {
+      if (!a.when || !b.when) return !a.when && b.when;
+      return a.when->before(*b.when);
+    });
+    return std::move(readings_);
+  }
+
+ private:
+  void take(std::size_t position, const fhir::Component* component, const fhir::Value& value, const SetBits& sets) {
+    if ((sets & wanted_).none() || (sets & unwanted_).any()) return;
+    const auto& observation = chart_.record().observations[position];
+    const std::string path = component ? "component.valueQuantity" : "valueQuantity";
+    if (std::holds_alternative<std::monostate>(value)) return;
+    const auto* quantity = std::get_if<fhir::Quantity>(&value);
+    if (!quantity) return report(observation, path, "has a value that is not a quantity");
+    if (observation.status == fhir::ResultStatus::preliminary) {
+      return report(observation, "status", "is preliminary: shown, never counted");
+    }
+
+    Reading reading{.observation = &observation, .position = position, .component = component, .quantity = quantity,
+                    .sets = sets, .when = observation.when};
+    if (reading.when) {
+      reading.day = reading.when->earliest_day();
+      if (chart_.is_in_future(*reading.day)) return report(observation, "effectiveDateTime", "is dated in the future");
+    }
+    const auto amount = analyte_.read(*quantity);
+    if (!amount) return report(observation, path, amount.error());
+    reading.value = interval_of(amount->value, quantity->comparator);
+    reading.by_other_factor = interval_of(amount->by_other_factor, quantity->comparator);
+    reading.factor = amount->factor;
+    readings_.push_back(std::move(reading));
+  }
+
+  void report(const fhir::Observation& observation, std::string path, std::string reason) const {
+    chart_.report({observation.reference, std::move(path), std::move(reason)});
+  }
+
+  const Chart& chart_;
+  const Analyte& analyte_;
+  SetBits wanted_;
+  SetBits unwanted_;
+  std::vector<Reading> readings_;
+};
+
+}  // namespace
+
+std::string Reading::as_written() const {
+  auto text = std::string(sign_of(quantity->comparator)) + std::string(quantity->written);
+  const auto unit = unit_as_written(*quantity);
+  return unit.empty() ? text : text + " " + unit;
+}
+
+Evidence Reading::evidence() const {
+  return {observation->reference, as_written(), when ? std::string(when->written) : std::string()};
+}
+
+std::vector<Reading> readings(const Chart& chart, std::string_view analyte, const SetBits& wanted,
+                              const SetBits& unwanted) {
+  return Collector(chart, analyte, wanted, unwanted).collect();
+}
+
+std::string range_in_words(const fhir::Observation& observation) {
+  for (const auto& range : observation.ranges) {
+    const auto& bound = range.low ? range.low : range.high;
+    if (range.low && range.high) {
+      return std::string(range.low->written) + "–" + std::string(range.high->written) + " " + unit_as_written(*bound);
+    }
+    if (bound) return (range.low ? "from " : "up to ") + std::string(bound->written) + " " + unit_as_written(*bound);
+    if (!range.text.empty()) return std::string(range.text);
+  }
+  return {};
+}
+
+std::string value_in_words(const Reading& reading, std::string_view canonical_unit) {
+  if (reading.factor == 1 || !reading.value.is_point()) return reading.as_written();
+  return printed_with_commas(std::round(reading.value.low * 10) / 10) + " " + std::string(canonical_unit) + " (" +
+         reading.as_written() + " × " + printed(reading.factor) + ")";
+}
+
+bool is_same_sample(const Reading& a, const Reading& b) {
+  if (!a.observation->specimen.empty() && a.observation->specimen == b.observation->specimen) return true;
+  if (!a.when || !b.when) return false;
+  // One of them with a time, the other only with a date: they may be hours apart, and nobody guesses.
+  if (a.when->second_of_day.has_value() != b.when->second_of_day.has_value()) return false;
+  return a.when->may_be_same_moment(*b.when);
+}
+
+bool is_within_months(fhir::Day day, fhir::Day of, double months) {
+  return day >= fhir::months_before(of, static_cast<int>(months)) &&
+         of >= fhir::months_before(day, static_cast<int>(months));
+}
+
+}  // namespace cards
