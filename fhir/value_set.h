@@ -14,6 +14,8 @@ namespace fhir {
 ///
 /// SNOMED CT, LOINC, RxNorm, dm+d and the like match whole codes. ICD-10 and ICD-10-CM match by prefix after dropping
 /// the dot and HES padding ("L83X", "E881"; TERMINOLOGY.md 3). ATC matches by prefix, because classes are listed.
+/// Systems may also be named by their OID ("urn:oid:2.16.840.1.113883.6.96"), as in records converted from CDA; ICD-10
+/// in the UK edition is ICD-10. A coding without a system matches nothing.
 class ValueSet {
  public:
   struct Member {
@@ -34,14 +36,27 @@ class ValueSet {
 
  private:
   friend Result<ValueSet> read_value_set(Json, std::string);
+
+  struct Key {
+    std::string code;  ///< as it is compared
+    std::size_t member = 0;
+  };
+  /// The members of one code system, sorted by code.
+  struct Group {
+    std::string system;
+    std::vector<Key> keys;
+  };
+  void index();
+
   std::string id_;
   std::string title_;
-  std::vector<Member> members_;  ///< sorted by system and code, for binary search
+  std::vector<Member> members_;  ///< in the order of the file
+  std::vector<Group> groups_;
 };
 
-/// Reads a FHIR R4 ValueSet resource whose codes are enumerated in compose.include[].concept[]. Errors: bad_input with the
-/// file name and path; a filter, an exclude or an import is refused, because it cannot be evaluated without a terminology
-/// server. `path` is the file name.
+/// Reads a FHIR R4 ValueSet resource whose codes are enumerated in compose.include[].concept[]. Errors: bad_input with
+/// the file name and path; a filter, an exclude or an import is refused, because it cannot be evaluated without a
+/// terminology server. `path` is the file name.
 [[nodiscard]] Result<ValueSet> read_value_set(Json json, std::string path);
 
 }  // namespace fhir
