@@ -1,0 +1,189 @@
+#include "server/app.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "cards/assess.h"
+#include "cards/english.h"
+#include "server/identifier.h"
+#include "server/media_type.h"
+#include "server/outcome.h"
+#include "server/pages.h"
+
+namespace server {
+
+namespace {
+
+using fhir::Kind;
+
+Response json(std::string body) {
+  return {.status = 200, .content_type = "application/json", .body = std::move(body), .headers = {}};
+}
+
+Response html(std::string body) {
+  Response response{.status = 200, .content_type = "text/html; charset=utf-8", .body = std::move(body), .headers = {}};
+  response.headers.emplace_back("Content-Security-Policy", content_security_policy);
+  response.headers.emplace_back("X-Content-Type-Options", "nosniff");
+  response.headers.emplace_back("Referrer-Policy", "no-referrer");
+  return response;
+}
+
+Response no_such_address() {
+  return error_response({Kind::not_found, "", "the address is not known here"});
+}
+
+Response wrong_method(Address address) {
+  Response response = error_response({Kind::wrong_method, "", "the method is not one of those in the Allow header"});
+  response.headers.emplace_back("Allow", methods_of(address));
+  return response;
+}
+
+Response unread_media(std::string_view what) {
+  Response response = error_response({Kind::wrong_media, "", std::string(what)});
+  response.headers.emplace_back("Accept-Encoding", "identity");
+  return response;
+}
+
+/// The method for logs: a closed set, because strangers choose the word.
+std::string_view known_method(std::string_view method) {
+  constexpr std::array<std::string_view, 8> known{"GET", "HEAD", "POST", "OPTIONS", "PUT", "DELETE", "PATCH", "TRACE"};
+  const auto found = std::ranges::find(known, method);
+  return found == known.end() ? "other" : *found;
+}
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+}  // namespace
+
+App::App(const cards::Knowledge& knowledge, Today today, Metrics& metrics, Log& log, AppOptions options)
+    : knowledge_(knowledge),
+      today_(std::move(today)),
+      metrics_(metrics),
+      log_(log),
+      options_(std::move(options)),
+      discovery_(cards::write_discovery(knowledge)) {}
+
+// The one place where the inside meets HTTP: requests in, anything unforeseen out.
+Response App::handle(Request request) noexcept {
+  const std::size_t bytes_in = request.body.size();
+  Trail trail;
+  Response response;
+  try {
+    response = dispatch(request, trail);
+  } catch (...) {
+    metrics_.bug_met();
+    log_.error("an exception reached the outermost catch");
+    response = error_response({Kind::internal, "", ""});
+  }
+  finish(response, request, bytes_in, std::move(trail));
+  return response;
+}
+
+Response App::refuse(const Refusal& refusal, const Request& request) noexcept {
+  Response response = error_response(refusal.status, refusal.what);
+  finish(response, request, request.body.size(), {.address = route_of(request.target).address, .topics = {}});
+  return response;
+}
+
+Response App::dispatch(Request& request, Trail& trail) {
+  if (request.target == "*" && request.method == "OPTIONS") return answer_options(Address::none, request);
+  const Route route = route_of(request.target);
+  trail.address = route.address;
+  if (route.address == Address::none || (route.address == Address::home && !options_.tryout)) return no_such_address();
+  const bool needs_service = route.address == Address::service || route.address == Address::feedback;
+  if (needs_service && !knowledge_.service(route.service_id))
+    return error_response({Kind::not_found, "", "there is no such service here"});
+  if (!allows(route.address, request.method)) return wrong_method(route.address);
+  if (request.method == "OPTIONS") return answer_options(route.address, request);
+  if (request.method == "POST") return answer_post(request, route, trail);
+  return answer_get(route.address);
+}
+
+Response App::answer_get(Address address) const {
+  switch (address) {
+    case Address::discovery:
+      return json(discovery_);
+    case Address::criteria:
+      return html(cards::criteria_page(knowledge_));
+    case Address::home:
+      return html(home_page(knowledge_, options_.site.base_url));
+    case Address::live:
+      return json(R"({"status":"alive"})");
+    case Address::ready:
+      return json(ready_page(knowledge_, options_.program_version));
+    case Address::metrics:
+      return {200, "text/plain; version=0.0.4; charset=utf-8", metrics_.page(), {}};
+    default:
+      return no_such_address();
+  }
+}
+
+Response App::answer_options(Address address, const Request& request) const {
+  Response response{.status = 204, .content_type = {}, .body = {}, .headers = {}};
+  response.headers.emplace_back("Allow", address == Address::none ? "GET, HEAD, POST, OPTIONS" : methods_of(address));
+  add_preflight(options_.cors, request, response);
+  return response;
+}
+
+Response App::answer_post(Request& request, const Route& route, Trail& trail) {
+  if (const auto fault = fault_in_media(request.content_type, request.content_encoding)) return unread_media(*fault);
+  if (route.address == Address::explain) return explain(request, trail);
+  if (route.address == Address::feedback) return take_feedback(request);
+  return call_service(request, *knowledge_.service(route.service_id), trail);
+}
+
+// A clinician has opened a chart, or is about to sign an order. A step that fails ends the call with a status and a
+// sentence, never with half an answer: an empty list of cards is a clinical statement.
+Response App::call_service(Request& request, const cards::Service& service, Trail& trail) {
+  auto hook = cards::read_hook_request(std::move(request.body), service);
+  if (!hook) return error_response(hook.error());
+  auto complete = cards::complete(std::move(*hook));
+  if (!complete) return error_response(complete.error());
+  return json(cards::write_cards(judge(std::move(*complete), trail).cards));
+}
+
+Response App::explain(Request& request, Trail& trail) {
+  auto complete = cards::read_any(std::move(request.body), knowledge_);
+  if (!complete) return error_response(complete.error());
+  const Judgement judgement = judge(std::move(*complete), trail);
+  return json(cards::write_assessment(judgement.assessment, judgement.cards, knowledge_));
+}
+
+App::Judgement App::judge(cards::CompleteRecord complete, Trail& trail) {
+  Judgement judgement;
+  judgement.assessment = cards::assess(complete.record, knowledge_, today_(), std::move(complete.missing));
+  judgement.cards = cards::compose(judgement.assessment, complete.record, knowledge_, options_.site, new_uuid);
+  metrics_.judged(judgement.assessment, judgement.cards);
+  for (const auto& card : judgement.cards) trail.topics.push_back(card.topic);
+  return judgement;
+}
+
+// What is not kept is not acknowledged: a client that hears 200 believes that its answer was recorded.
+Response App::take_feedback(Request& request) const {
+  const auto feedback = cards::read_feedback(std::move(request.body));
+  if (!feedback) return error_response(feedback.error());
+  return error_response(501, "the feedback is well-formed, but this version does not store feedback");
+}
+
+void App::finish(Response& response, const Request& request, std::size_t bytes_in, Trail trail) noexcept try {
+  response.headers.emplace_back("Cache-Control", "no-store");
+  add_cors(options_.cors, request, response);
+
+  const double seconds = seconds_since(request.started);
+  const auto route = pattern_of(trail.address);
+  metrics_.answered(route, response.status, seconds);
+  log_.request({.route = route,
+                .method = known_method(request.method),
+                .status = response.status,
+                .duration_ms = seconds * 1000,
+                .bytes_in = bytes_in,
+                .bytes_out = response.body.size(),
+                .topics = std::move(trail.topics),
+                .request_id = new_uuid()});
+} catch (...) {  // an answer goes out even when nobody could be told of it
+}
+
+}  // namespace server

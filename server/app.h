@@ -1,0 +1,69 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cards/card.h"
+#include "cards/hook.h"
+#include "cards/knowledge.h"
+#include "server/clock.h"
+#include "server/cors.h"
+#include "server/http.h"
+#include "server/log.h"
+#include "server/metrics.h"
+#include "server/route.h"
+
+namespace server {
+
+/// What an App is made with, besides what it refers to.
+struct AppOptions {
+  cards::Site site;
+  Cors cors;
+  bool tryout = true;
+  std::string program_version;
+};
+
+/// The program behind the addresses of CONTRACT.md 2: requests in, answers out, no sockets. Safe to use from all
+/// threads.
+class App {
+ public:
+  /// Everything referred to must outlive the App.
+  App(const cards::Knowledge& knowledge, Today today, Metrics& metrics, Log& log, AppOptions options);
+
+  /// Answers a request. Whatever is unforeseen becomes a 500 without details.
+  [[nodiscard]] Response handle(Request request) noexcept;
+  /// Words an answer for a request that the listener did not take; it may have been read in part only.
+  [[nodiscard]] Response refuse(const Refusal& refusal, const Request& request) noexcept;
+
+ private:
+  /// What the log line wants to know besides the request.
+  struct Trail {
+    Address address = Address::none;
+    std::vector<std::string> topics;
+  };
+  /// A record that was judged.
+  struct Judgement {
+    cards::Assessment assessment;
+    std::vector<cards::Card> cards;
+  };
+
+  Response dispatch(Request& request, Trail& trail);
+  Response answer_get(Address address) const;
+  Response answer_options(Address address, const Request& request) const;
+  Response answer_post(Request& request, const Route& route, Trail& trail);
+  Response call_service(Request& request, const cards::Service& service, Trail& trail);
+  Response take_feedback(Request& request) const;
+  Response explain(Request& request, Trail& trail);
+  Judgement judge(cards::CompleteRecord complete, Trail& trail);
+  void finish(Response& response, const Request& request, std::size_t bytes_in, Trail trail) noexcept;
+
+  const cards::Knowledge& knowledge_;
+  Today today_;
+  Metrics& metrics_;
+  Log& log_;
+  AppOptions options_;
+  std::string discovery_;  ///< the same bytes for every call
+};
+
+}  // namespace server

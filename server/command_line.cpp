@@ -1,0 +1,88 @@
+#include "server/command_line.h"
+
+#include <CLI/CLI.hpp>
+
+namespace server {
+
+namespace {
+
+void add_knowledge(CLI::App& app, Command& command) {
+  app.add_option("--config", command.config_file, "Configuration file (TOML)")->type_name("FILE");
+  app.add_option("--knowledge", command.knowledge_folder, "Folder of the clinical knowledge")->type_name("DIR");
+}
+
+void add_today(CLI::App& app, std::string& today) {
+  app.add_option("--today", today, "The day against which ages and time windows are counted")->type_name("YYYY-MM-DD");
+}
+
+void add_serve(CLI::App& program, Command& command, std::string& today) {
+  CLI::App& serve = *program.add_subcommand("serve", "Answer CDS Hooks requests over HTTP");
+  add_knowledge(serve, command);
+  add_today(serve, today);
+  serve.add_option("--listen", command.listen, "Address to listen on; port 0 takes a free one")->type_name("HOST:PORT");
+  serve.callback([&command] { command.verb = Verb::serve; });
+}
+
+void add_explain(CLI::App& program, Command& command, std::string& today) {
+  CLI::App& explain = *program.add_subcommand("explain", "Show every criterion with its verdict and evidence");
+  add_knowledge(explain, command);
+  add_today(explain, today);
+  explain.add_option("FILE", command.inputs, "CDS Hooks request or FHIR Bundle; '-' or nothing reads standard input")
+      ->expected(0, 1);
+  explain
+      .add_option_function<std::string>(
+          "--format", [&command](const std::string& format) { command.as_json = format == "json"; }, "text or json")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->type_name("FORMAT");
+  explain.callback([&command] { command.verb = Verb::explain; });
+}
+
+void add_screen(CLI::App& program, Command& command, std::string& today) {
+  CLI::App& screen = *program.add_subcommand("screen", "Find cases in FHIR Bulk Data (not built yet)");
+  add_knowledge(screen, command);
+  add_today(screen, today);
+  screen.add_option("INPUT", command.inputs, "Files or folders of NDJSON")->required();
+  screen.add_option("--out", command.out, "Where to write the findings")->type_name("FILE");
+  screen.add_option("--threads", command.threads, "Threads; 0 means one per core")->type_name("N");
+  screen.callback([&command] { command.verb = Verb::screen; });
+}
+
+void add_check(CLI::App& program, Command& command) {
+  CLI::App& check = *program.add_subcommand("check", "Validate the clinical knowledge and print its review sheet");
+  add_knowledge(check, command);
+  check.add_flag("--write", command.write, "Renew the review sheet in the folder");
+  check.callback([&command] { command.verb = Verb::check; });
+}
+
+}  // namespace
+
+fhir::Result<Command> read_command(int count, const char* const* words) {
+  Command command;
+  std::string today;
+  CLI::App program("Clinical decision support for severe insulin resistance: a CDS Hooks server.", "sir-cds");
+  program.require_subcommand(0, 1);
+  add_knowledge(program, command);
+  program.add_flag_callback(
+      "--version", [&] { command.verb = Verb::version; },
+      "Print the versions of program and knowledge, and the digest of the knowledge");
+  add_serve(program, command, today);
+  add_explain(program, command, today);
+  add_screen(program, command, today);
+  add_check(program, command);
+  try {
+    program.parse(count, words);
+  } catch (const CLI::CallForHelp&) {
+    command.verb = Verb::help;
+  } catch (const CLI::ParseError& error) {
+    return fault(fhir::Kind::bad_input, "command line", error.what());
+  }
+  if (command.verb == Verb::help) command.help = program.help();
+  if (!today.empty()) {
+    const auto day = fhir::read_day(today);
+    if (!day) return fault(fhir::Kind::bad_input, "--today", "is not a day written as YYYY-MM-DD");
+    command.today = *day;
+  }
+  return command;
+}
+
+}  // namespace server

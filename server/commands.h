@@ -1,0 +1,38 @@
+#pragma once
+
+#include <string>
+
+#include "cards/card.h"
+#include "cards/knowledge.h"
+#include "fhir/result.h"
+#include "server/clock.h"
+#include "server/command_line.h"
+#include "server/config.h"
+
+// The commands of the program. Each answers the exit status.
+
+namespace server {
+
+/// HTTP until SIGTERM or SIGINT.
+[[nodiscard]] int serve(const Command& command, const Config& config);
+/// One record, told to a person or as JSON.
+[[nodiscard]] int explain(const Command& command, const Config& config);
+/// The knowledge, judged and printed.
+[[nodiscard]] int check(const Command& command, const Config& config);
+/// Versions of program and knowledge.
+[[nodiscard]] int print_version(const Command& command, const Config& config);
+
+/// The knowledge folder that command line, configuration and installation agree on, in that order.
+[[nodiscard]] std::string knowledge_folder(const Command& command, const Config& config);
+/// Reads and checks the knowledge. Errors: with file name and sentence.
+[[nodiscard]] fhir::Result<cards::Knowledge> load_knowledge(const Command& command, const Config& config);
+/// The day of the command line, or the calendar of the configured time zone.
+[[nodiscard]] fhir::Result<Today> choose_today(const Command& command, const Config& config);
+
+/// What the cards need to know of the site.
+[[nodiscard]] cards::Site site_of(const Config& config);
+
+/// Prints an error as a sentence on standard error; answers 1, the exit status.
+int complain(const fhir::Error& error);
+
+}  // namespace server

@@ -1,0 +1,97 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "fhir/result.h"
+
+namespace server {
+
+/// What the site decides (CONTRACT.md 1): one TOML file, then the environment, which wins. The defaults stand here.
+struct Config {
+  struct {
+    std::string listen = "127.0.0.1:8080";
+    std::string public_base_url;
+    bool tryout = true;
+    std::vector<std::string> cors_origins;
+    std::uint64_t io_threads = 0;
+    std::uint64_t workers = 0;
+    std::string time_zone = "Europe/London";
+  } server;
+  struct {
+    std::uint64_t body_bytes = 32U << 20U;
+    std::uint64_t header_bytes = 16U << 10U;
+    std::uint64_t header_seconds = 10;
+    std::uint64_t request_seconds = 60;
+    std::uint64_t idle_seconds = 60;
+    std::uint64_t connections = 2048;
+    std::uint64_t bodies_in_flight_bytes = 256U << 20U;
+    std::uint64_t drain_seconds = 20;
+  } limits;
+  struct {
+    std::string path;
+    std::string url;
+  } store;
+  struct {
+    std::vector<std::string> allowed_servers;
+  } fhir;
+  struct {
+    std::string uk90_file;
+  } growth;
+  struct {
+    std::string care_tier = "core";
+    std::string jurisdiction = "England";
+    bool show_explained = false;
+  } site;
+  struct {
+    std::string folder;
+    bool allow_draft = false;
+  } knowledge;
+  struct {
+    std::string level = "info";
+  } log;
+};
+
+/// Where a setting lives in a Config, by type.
+using Place = std::variant<std::string*, bool*, std::uint64_t*, std::vector<std::string>*>;
+
+/// One key of the configuration, as the program reads it and as its manual describes it.
+struct Setting {
+  std::string_view name;  ///< "limits.body_bytes"
+  Place (*place)(Config&);
+  std::string_view sentence;  ///< what it does, for the manual
+  std::uint64_t min = 0;      ///< for numbers
+  std::uint64_t max = 0;
+  /// For texts: refuses what makes no sense; the answer reads on from the key ("is not HOST:PORT"), empty when good.
+  std::string_view (*fault_in)(std::string_view text) = nullptr;
+  bool secret = false;
+};
+
+/// All keys, in the order of the manual.
+[[nodiscard]] const std::vector<Setting>& settings();
+
+/// A setting's type ("text", "true or false", "number", "list of texts") and its default as TOML.
+[[nodiscard]] std::string_view type_of(const Setting& setting);
+[[nodiscard]] std::string default_of(const Setting& setting);
+
+/// The environment variable of a setting: "SIR_CDS_LIMITS_BODY_BYTES".
+[[nodiscard]] std::string environment_name(const Setting& setting);
+
+/// Reads TOML text. `file` is its name for errors. Errors: bad_input, `where` is file and key; unknown keys are
+/// refused.
+[[nodiscard]] fhir::Result<Config> read_config(std::string_view toml, const std::string& file, Config base = {});
+
+/// Puts the environment ("NAME=value", as `environ` has it) over a Config. Lists are separated by commas. A variable
+/// that begins with SIR_CDS_ and is no setting is refused.
+[[nodiscard]] fhir::Result<Config> with_environment(Config config, const char* const* environment);
+
+/// File (none when the path is empty) and environment together.
+[[nodiscard]] fhir::Result<Config> load_config(const std::string& path, const char* const* environment);
+
+/// Every setting and its value, for the log; secrets are left out.
+[[nodiscard]] std::string in_words(const Config& config);
+
+}  // namespace server

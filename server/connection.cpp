@@ -1,0 +1,371 @@
+#include "server/connection.h"
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <cstdint>
+#include <ctime>
+#include <limits>
+
+// g++ 12 takes the frame allocation of Asio's coroutines for a mismatch of new and delete (GCC bug 109224).
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic ignored "-Wmismatched-new-delete"
+#endif
+
+namespace server {
+
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+using asio::ip::tcp;
+using boost::system::error_code;
+
+namespace {
+
+constexpr std::size_t read_bytes = 16U << 10U;        ///< per read while headers or small requests come
+constexpr std::size_t chunk_read_bytes = 64U << 10U;  ///< per read of a chunked body
+constexpr std::size_t first_body_bytes = 1U << 20U;   ///< memory given to a body on the strength of its length alone
+constexpr std::size_t json_padding_bytes = 64;        ///< spare bytes behind a body, for simdjson
+constexpr std::size_t surplus_connections_max = 256;  ///< connections over the limit that still hear 503
+constexpr std::chrono::seconds linger_time{5};
+constexpr std::chrono::seconds linger_time_stopping{1};
+
+auto quietly(error_code& error) {
+  return asio::redirect_error(asio::use_awaitable, error);
+}
+
+std::string text_of(beast::string_view view) {
+  return {view.data(), view.size()};
+}
+
+bool is_continue(beast::string_view expectation) {
+  return beast::iequals(expectation, "100-continue");
+}
+
+/// What is wrong with a whole head whose grammar is right (RFC 9112 sections 3.2, 6.1, 6.3; RFC 9110 section 10.1.1).
+std::optional<Refusal> fault_in(const http::request<http::string_body>& head) {
+  if (std::distance(head.begin(), head.end()) > static_cast<std::ptrdiff_t>(header_fields_max))
+    return Refusal{431, "the request has too many header fields"};
+  const auto hosts = head.count(http::field::host);
+  if (hosts > 1 || (hosts == 0 && head.version() >= 11))
+    return Refusal{400, "the request needs exactly one Host header field"};
+  const auto lengths = head.count(http::field::content_length);
+  if (lengths > 1 || head[http::field::content_length].find(',') != beast::string_view::npos)
+    return Refusal{400, "the request states its length more than once"};
+  if (const auto codings = head.count(http::field::transfer_encoding); codings > 0) {
+    if (lengths > 0) return Refusal{400, "the request has both Content-Length and Transfer-Encoding"};
+    if (head.version() < 11) return Refusal{400, "an HTTP/1.0 request cannot have Transfer-Encoding"};
+    if (codings > 1 || !beast::iequals(head[http::field::transfer_encoding], "chunked"))
+      return Refusal{501, "the only transfer coding understood here is chunked"};
+  }
+  if (const auto expectation = head[http::field::expect]; !expectation.empty() && !is_continue(expectation))
+    return Refusal{417, "the only expectation understood here is 100-continue"};
+  return std::nullopt;
+}
+
+Refusal refusal_of_head(const error_code& error) {
+  if (error == http::error::header_limit) return {431, "the header fields are too large"};
+  if (error == http::error::bad_content_length) return {400, "the Content-Length is not one number"};
+  if (error == http::error::bad_transfer_encoding) return {400, "the Transfer-Encoding is not allowed here"};
+  if (error == http::error::bad_version) return {400, "the request line has no version of HTTP/1"};
+  if (error == http::error::bad_method || error == http::error::bad_target)
+    return {400, "the request line is malformed"};
+  return {400, "the header fields are malformed"};
+}
+
+Refusal refusal_of_chunks(const error_code& error) {
+  if (error == http::error::body_limit) return {413, "the body is larger than is accepted here"};
+  return {400, "the chunked body is malformed"};
+}
+
+std::string head_of(const Response& response, bool keep_alive, const std::string& date) {
+  const auto reason = http::obsolete_reason(static_cast<http::status>(response.status));
+  std::string head;
+  head.reserve(384);
+  head.append("HTTP/1.1 ").append(std::to_string(response.status)).append(" ");
+  head.append(reason.data(), reason.size()).append("\r\nDate: ").append(date);
+  if (!response.content_type.empty()) head.append("\r\nContent-Type: ").append(response.content_type);
+  if (response.status != 204) head.append("\r\nContent-Length: ").append(std::to_string(response.body.size()));
+  for (const auto& [name, value] : response.headers) head.append("\r\n").append(name).append(": ").append(value);
+  return head.append("\r\nConnection: ").append(keep_alive ? "keep-alive" : "close").append("\r\n\r\n");
+}
+
+asio::awaitable<Response> answer_on_worker(Shared& shared, Request request) {
+  co_return shared.handlers.answer(std::move(request));
+}
+
+}  // namespace
+
+const std::string& Loop::date_now() {
+  const std::time_t now = std::time(nullptr);
+  if (now == date_second) return date;
+  std::tm parts{};
+  gmtime_r(&now, &parts);
+  std::array<char, 32> text{};
+  date.assign(text.data(), std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &parts));
+  date_second = now;
+  return date;
+}
+
+Connection::Connection(tcp::socket socket, Loop& loop, Shared& shared)
+    : socket_(std::move(socket)),
+      loop_(loop),
+      shared_(shared),
+      buffer_(std::max(shared.limits.header_bytes, chunk_read_bytes)),
+      started_(SteadyClock::now()) {
+  error_code ignored;
+  const auto peer = socket_.remote_endpoint(ignored);
+  if (!ignored) peer_ = peer.address().to_string();
+  loop_.connections.insert(this);
+  ++shared_.connections;
+  shared_.handlers.connections_changed_by(1);
+}
+
+Connection::~Connection() {
+  give_back_body_bytes();
+  loop_.connections.erase(this);
+  --shared_.connections;
+  shared_.handlers.connections_changed_by(-1);
+}
+
+asio::awaitable<void> Connection::run() {
+  if (const auto connections = shared_.connections.load(); connections > shared_.limits.connections) {
+    Parser none;
+    if (connections <= shared_.limits.connections + surplus_connections_max)
+      co_await refuse({503, "there are too many connections"}, none);
+    co_return;
+  }
+  while (co_await wait_for_request()) {
+    Parser parser;
+    if (const auto trouble = co_await read_head(parser)) co_return co_await refuse(*trouble, parser);
+    Request request = request_so_far(parser);
+    if (const auto trouble = co_await read_body(parser, request)) co_return co_await refuse(*trouble, parser);
+
+    const bool with_body = request.method != "HEAD";
+    const Response response = co_await answer(std::move(request));
+    give_back_body_bytes();
+    // Requests that were pipelined before the stop signal are still answered.
+    const bool keep_alive = parser.keep_alive() && !(shared_.stopping && buffer_.size() == 0);
+    if (!co_await write(response, keep_alive, with_body)) co_return;
+    if (!keep_alive) co_return co_await linger();
+  }
+}
+
+asio::awaitable<bool> Connection::wait_for_request() {
+  for (;;) {
+    // An empty line before the request line is passed over (RFC 9112 section 2.2).
+    while (buffer_.size() > 0 && (*static_cast<const char*>(buffer_.data().data()) == '\r' ||
+                                  *static_cast<const char*>(buffer_.data().data()) == '\n'))
+      buffer_.consume(1);
+    if (buffer_.size() > 0) break;
+
+    error_code error;
+    if (shared_.stopping && (socket_.available(error) == 0 || error)) co_return false;
+    buffer_.shrink_to_fit();
+    idle_ = true;
+    set_deadline(SteadyClock::now() + shared_.limits.idle_time);
+    const auto trouble = co_await read_some(read_bytes);
+    idle_ = false;
+    if (trouble || gone_) co_return false;
+  }
+  started_ = SteadyClock::now();
+  co_return true;
+}
+
+asio::awaitable<Connection::Trouble> Connection::read_head(Parser& parser) {
+  set_deadline(started_ + shared_.limits.header_time);
+  parser.header_limit(static_cast<std::uint32_t>(shared_.limits.header_bytes));
+  parser.body_limit(std::numeric_limits<std::uint64_t>::max());  // lengths are judged below, with an answer
+  while (!parser.is_header_done()) {
+    error_code error;
+    if (buffer_.size() > 0) {
+      buffer_.consume(parser.put(buffer_.data(), error));
+      if (error && error != http::error::need_more) co_return refusal_of_head(error);
+      if (!error) continue;
+    }
+    if (buffer_.size() >= shared_.limits.header_bytes) co_return Refusal{431, "the header fields are too large"};
+    if (auto trouble = co_await read_some(read_bytes)) co_return trouble;
+  }
+  co_return fault_in(parser.get());
+}
+
+asio::awaitable<Connection::Trouble> Connection::read_body(Parser& parser, Request& request) {
+  set_deadline(started_ + shared_.limits.request_time);
+  const auto length = parser.content_length();
+  if (length && *length > shared_.limits.body_bytes) co_return Refusal{413, "the body is larger than is accepted here"};
+  const bool has_body = parser.chunked() || (length && *length > 0);
+  const bool asks = parser.get().version() >= 11 && parser.get().count(http::field::expect) > 0;
+  if (has_body && asks && buffer_.size() == 0) co_await write_continue();
+  if (parser.chunked()) co_return co_await read_chunks(parser, request.body);
+  if (has_body) co_return co_await read_known_length(static_cast<std::size_t>(*length), request.body);
+  co_return std::nullopt;
+}
+
+/// Straight into one string of the right size. The memory follows the bytes beyond the first MiB, so that a length
+/// alone does not buy it.
+asio::awaitable<Connection::Trouble> Connection::read_known_length(std::size_t length, std::string& body) {
+  std::size_t done = 0;
+  while (done < length) {
+    if (done == body.size()) {
+      const std::size_t size = std::min(length, std::max(first_body_bytes, 2 * body.size()));
+      if (!take_body_bytes(size)) co_return Refusal{503, "there is no room for another body"};
+      body.reserve(size + json_padding_bytes);
+      body.resize(size);
+    }
+    if (buffer_.size() > 0) {
+      const std::size_t ready = std::min(buffer_.size(), body.size() - done);
+      std::copy_n(static_cast<const char*>(buffer_.data().data()), ready, body.data() + done);
+      buffer_.consume(ready);
+      done += ready;
+      continue;
+    }
+    error_code error;
+    done += co_await socket_.async_read_some(asio::buffer(body.data() + done, body.size() - done), quietly(error));
+    if (error || overdue_) co_return trouble_of(error);
+  }
+  co_return std::nullopt;
+}
+
+asio::awaitable<Connection::Trouble> Connection::read_chunks(Parser& parser, std::string& body) {
+  parser.body_limit(shared_.limits.body_bytes);
+  while (!parser.is_done()) {
+    error_code error;
+    if (buffer_.size() > 0) {
+      if (!take_body_bytes(parser.get().body().size() + buffer_.size()))
+        co_return Refusal{503, "there is no room for another body"};
+      buffer_.consume(parser.put(buffer_.data(), error));
+      if (error && error != http::error::need_more) co_return refusal_of_chunks(error);
+      if (!error) continue;
+    }
+    if (buffer_.size() >= shared_.limits.header_bytes) co_return Refusal{400, "the chunked body is malformed"};
+    if (auto trouble = co_await read_some(chunk_read_bytes)) co_return trouble;
+  }
+  body = std::move(parser.get().body());
+  body.reserve(body.size() + json_padding_bytes);
+  co_return std::nullopt;
+}
+
+asio::awaitable<Connection::Trouble> Connection::read_some(std::size_t bytes_max) {
+  error_code error;
+  const std::size_t room = std::min(bytes_max, buffer_.max_size() - buffer_.size());
+  const std::size_t count = co_await socket_.async_read_some(buffer_.prepare(room), quietly(error));
+  buffer_.commit(count);
+  if (error || overdue_) co_return trouble_of(error);
+  co_return std::nullopt;
+}
+
+Connection::Trouble Connection::trouble_of(const error_code& error) const {
+  if (overdue_) return Refusal{408, "the request did not arrive in time"};
+  if (error == asio::error::eof) return Refusal{400, "the request ended before it was complete"};
+  return Refusal{0, "the connection is broken"};
+}
+
+asio::awaitable<Response> Connection::answer(Request request) {
+  set_deadline(SteadyClock::time_point::max());
+  if (request.body.size() <= small_body_bytes_max) co_return shared_.handlers.answer(std::move(request));
+
+  if (shared_.waiting.fetch_add(1) >= waiting_per_worker_max * shared_.workers_count) {
+    --shared_.waiting;
+    co_return shared_.handlers.refuse({503, "all workers are busy"}, request);
+  }
+  auto work = answer_on_worker(shared_, std::move(request));
+  Response response = co_await asio::co_spawn(*shared_.workers, std::move(work), asio::use_awaitable);
+  --shared_.waiting;
+  co_return response;
+}
+
+asio::awaitable<bool> Connection::write(const Response& response, bool keep_alive, bool with_body) {
+  set_deadline(SteadyClock::now() + shared_.limits.request_time);
+  const std::string head = head_of(response, keep_alive, loop_.date_now());
+  std::array<asio::const_buffer, 2> parts{asio::buffer(head), asio::const_buffer{}};
+  if (with_body && response.status != 204) parts[1] = asio::buffer(response.body);
+  error_code error;
+  co_await asio::async_write(socket_, parts, quietly(error));
+  co_return !error && !overdue_;
+}
+
+asio::awaitable<void> Connection::write_continue() {
+  constexpr std::string_view text = "HTTP/1.1 100 Continue\r\n\r\n";
+  error_code ignored;
+  co_await asio::async_write(socket_, asio::buffer(text.data(), text.size()), quietly(ignored));
+}
+
+asio::awaitable<void> Connection::refuse(const Refusal& refusal, Parser& parser) {
+  if (refusal.status == 0) co_return;
+  overdue_ = false;
+  const Request request = request_so_far(parser);
+  const Response response = shared_.handlers.refuse(refusal, request);
+  if (co_await write(response, false, request.method != "HEAD")) co_await linger();
+}
+
+/// A socket that is closed while the other end still sends is reset, and the answer is lost with it. So our direction
+/// ends first, and what still comes is thrown away for a while.
+asio::awaitable<void> Connection::linger() {
+  error_code ignored;
+  socket_.shutdown(tcp::socket::shutdown_send, ignored);
+  lingering_ = true;
+  set_deadline(SteadyClock::now() + (shared_.stopping ? linger_time_stopping : linger_time));
+  do {
+    buffer_.consume(buffer_.size());
+  } while (!co_await read_some(chunk_read_bytes));
+}
+
+Request Connection::request_so_far(const Parser& parser) const {
+  const auto& head = parser.get();
+  Request request;
+  request.method = text_of(head.method_string());
+  request.target = text_of(head.target());
+  request.content_type = text_of(head[http::field::content_type]);
+  request.content_encoding = text_of(head[http::field::content_encoding]);
+  request.authorization = text_of(head[http::field::authorization]);
+  request.origin = text_of(head[http::field::origin]);
+  request.preflight_method = text_of(head[http::field::access_control_request_method]);
+  request.preflight_private_network = beast::iequals(head["Access-Control-Request-Private-Network"], "true");
+  request.peer = peer_;
+  request.started = started_;
+  return request;
+}
+
+/// Makes the share of this request in the memory for bodies `bytes` large, or leaves it when there is no room.
+bool Connection::take_body_bytes(std::size_t bytes) {
+  if (bytes <= body_bytes_taken_) return true;
+  const std::size_t more = bytes - body_bytes_taken_;
+  if (shared_.bodies_in_flight_bytes.fetch_add(more) + more > shared_.limits.bodies_in_flight_bytes) {
+    shared_.bodies_in_flight_bytes -= more;
+    return false;
+  }
+  body_bytes_taken_ = bytes;
+  return true;
+}
+
+void Connection::give_back_body_bytes() {
+  shared_.bodies_in_flight_bytes -= body_bytes_taken_;
+  body_bytes_taken_ = 0;
+}
+
+void Connection::set_deadline(SteadyClock::time_point deadline) {
+  deadline_ = deadline;
+}
+
+void Connection::end_if_overdue(SteadyClock::time_point now) {
+  if (now < deadline_) return;
+  overdue_ = true;
+  deadline_ = SteadyClock::time_point::max();
+  error_code ignored;
+  socket_.cancel(ignored);
+}
+
+void Connection::end_if_idle() {
+  error_code error;
+  if (lingering_) deadline_ = std::min(deadline_, SteadyClock::now() + linger_time_stopping);
+  if (!idle_ || (socket_.available(error) > 0 && !error)) return;
+  end_if_overdue(SteadyClock::time_point::max());
+}
+
+void Connection::abort() {
+  error_code ignored;
+  overdue_ = true;
+  socket_.close(ignored);
+}
+
+}  // namespace server

@@ -1,0 +1,106 @@
+#pragma once
+
+#include <utility>  // must precede asio/awaitable.hpp of Boost 1.74
+
+#include <atomic>
+#include <boost/asio.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http.hpp>
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "server/http.h"
+#include "server/listener.h"
+
+// One connection of the listener. With listener.cpp the only files that know Asio and Beast.
+
+namespace server {
+
+namespace asio = boost::asio;
+using SteadyClock = std::chrono::steady_clock;
+
+class Connection;
+
+/// What all connections share.
+struct Shared {
+  Limits limits;
+  Handlers handlers;
+  std::size_t workers_count = 1;
+  std::optional<asio::thread_pool> workers;
+  std::atomic<std::size_t> connections = 0;
+  std::atomic<std::size_t> waiting = 0;  ///< requests given to the workers and not yet answered
+  std::atomic<std::size_t> bodies_in_flight_bytes = 0;
+  std::atomic<bool> stopping = false;
+  std::atomic<SteadyClock::time_point> drained_by = SteadyClock::time_point::max();
+};
+
+/// One I/O thread with the connections that live on it. Nothing in it is touched by another thread.
+struct Loop {
+  asio::io_context context{1};
+  asio::steady_timer watch{context};
+  std::set<Connection*> connections;
+  std::string date;  ///< value of the Date header, renewed each second
+  std::time_t date_second = 0;
+
+  /// Serves a connection until it ends.
+  asio::awaitable<void> serve(asio::ip::tcp::socket socket, Shared& shared);
+  /// Walks round the connections ten times a second and ends what is overdue. Ends when stopping and empty.
+  asio::awaitable<void> keep_watch(Shared& shared);
+  /// Closes the connections on which nothing has begun.
+  void drain();
+  [[nodiscard]] const std::string& date_now();
+};
+
+/// Reads requests, has them answered, writes the answers, in order, until one side has had enough.
+class Connection {
+ public:
+  Connection(asio::ip::tcp::socket socket, Loop& loop, Shared& shared);
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+  ~Connection();
+
+  asio::awaitable<void> run();
+  void end_if_overdue(SteadyClock::time_point now);
+  void end_if_idle();
+  void abort();
+
+ private:
+  using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
+  using Trouble = std::optional<Refusal>;
+
+  asio::awaitable<bool> wait_for_request();
+  asio::awaitable<Trouble> read_head(Parser& parser);
+  asio::awaitable<Trouble> read_body(Parser& parser, Request& request);
+  asio::awaitable<Trouble> read_known_length(std::size_t length, std::string& body);
+  asio::awaitable<Trouble> read_chunks(Parser& parser, std::string& body);
+  asio::awaitable<Trouble> read_some(std::size_t bytes_max);
+  asio::awaitable<Response> answer(Request request);
+  asio::awaitable<bool> write(const Response& response, bool keep_alive, bool with_body);
+  asio::awaitable<void> write_continue();
+  asio::awaitable<void> refuse(const Refusal& refusal, Parser& parser);
+  asio::awaitable<void> linger();
+  [[nodiscard]] Request request_so_far(const Parser& parser) const;
+  [[nodiscard]] bool take_body_bytes(std::size_t bytes);
+  void give_back_body_bytes();
+  void set_deadline(SteadyClock::time_point deadline);
+  [[nodiscard]] Trouble trouble_of(const boost::system::error_code& error) const;
+
+  asio::ip::tcp::socket socket_;
+  Loop& loop_;
+  Shared& shared_;
+  std::string peer_;
+  boost::beast::flat_buffer buffer_;
+  SteadyClock::time_point deadline_ = SteadyClock::time_point::max();
+  SteadyClock::time_point started_{};
+  std::size_t body_bytes_taken_ = 0;
+  bool overdue_ = false;
+  bool idle_ = false;       ///< nothing of a next request has come
+  bool lingering_ = false;  ///< answered for the last time; waiting for the other end to close
+  bool gone_ = false;       ///< the other end is not there any more: no answer can reach it
+};
+
+}  // namespace server

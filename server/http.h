@@ -1,0 +1,45 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+// HTTP as the program sees it: plain values. What arrives on a socket becomes a Request in connection.cpp, and a
+// Response becomes bytes there; nothing else knows how.
+
+namespace server {
+
+/// A request that was read whole. Header fields that were not sent are empty.
+struct Request {
+  std::string method;  ///< as sent: "GET", "POST", …
+  std::string target;  ///< as sent, with the query: "/cds-services?x=1"
+  std::string body;    ///< with at least 64 spare bytes of capacity behind it, which is what simdjson wants
+
+  std::string content_type;
+  std::string content_encoding;
+  std::string authorization;
+  std::string origin;
+  std::string preflight_method;            ///< Access-Control-Request-Method
+  bool preflight_private_network = false;  ///< Access-Control-Request-Private-Network: true
+
+  std::string peer;                                 ///< address of the other end, without the port
+  std::chrono::steady_clock::time_point started{};  ///< when its first byte was seen
+};
+
+/// An answer. The listener adds Date, Content-Length and Connection, and leaves the body away for HEAD.
+struct Response {
+  int status = 200;
+  std::string content_type;
+  std::string body;
+  std::vector<std::pair<std::string_view, std::string>> headers;
+};
+
+/// Why a request is not handed on: a fault that the listener sees before there is a whole request.
+struct Refusal {
+  int status = 400;
+  std::string_view what;  ///< a sentence without a full stop
+};
+
+}  // namespace server

@@ -1,0 +1,202 @@
+#include "server/listener.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <csignal>
+#include <thread>
+#include <vector>
+
+#include "server/connection.h"
+
+namespace server {
+
+using asio::ip::tcp;
+using boost::system::error_code;
+
+namespace {
+
+constexpr std::chrono::milliseconds watch_interval{100};
+constexpr std::chrono::milliseconds pause_after_accept_error{100};
+
+std::size_t or_one_per_core(std::size_t count) {
+  return count > 0 ? count : std::max<std::size_t>(1, std::thread::hardware_concurrency());
+}
+
+}  // namespace
+
+asio::awaitable<void> Loop::serve(tcp::socket socket, Shared& shared) {
+  // What is thrown here is want of memory; it costs this connection and no other.
+  try {
+    Connection connection(std::move(socket), *this, shared);
+    watch.cancel();
+    co_await connection.run();
+  } catch (const std::exception&) {
+  }
+  if (shared.stopping && connections.empty()) watch.cancel();
+}
+
+asio::awaitable<void> Loop::keep_watch(Shared& shared) {
+  while (!shared.stopping || !connections.empty()) {
+    watch.expires_after(connections.empty() ? std::chrono::hours(24) : watch_interval);
+    error_code ignored;
+    co_await watch.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    const auto now = SteadyClock::now();
+    const bool too_late = now >= shared.drained_by.load();
+    for (Connection* connection : connections) too_late ? connection->abort() : connection->end_if_overdue(now);
+  }
+}
+
+void Loop::drain() {
+  for (Connection* connection : connections) connection->end_if_idle();
+  watch.cancel();
+}
+
+struct Listener::State {
+  explicit State(const ListenerOptions& options) {
+    shared.limits = options.limits;
+    shared.workers_count = or_one_per_core(options.workers);
+    for (std::size_t i = 0; i < or_one_per_core(options.io_threads); ++i) loops.push_back(std::make_unique<Loop>());
+  }
+
+  asio::awaitable<void> accept();
+  void adopt(tcp::socket socket, Loop& loop);
+  Loop& next_loop() { return *loops[turn++ % loops.size()]; }
+  asio::awaitable<void> await_signals();
+  void begin_stop();
+  void accept_the_waiting();
+
+  Shared shared;
+  std::vector<std::unique_ptr<Loop>> loops;
+  std::size_t turn = 0;
+  tcp::endpoint endpoint;
+  std::optional<tcp::acceptor> acceptor;
+  std::optional<asio::signal_set> signals;
+};
+
+asio::awaitable<void> Listener::State::accept() {
+  asio::steady_timer pause(loops.front()->context);
+  while (!shared.stopping) {
+    Loop& loop = next_loop();
+    tcp::socket socket(loop.context);
+    error_code error;
+    co_await acceptor->async_accept(socket, asio::redirect_error(asio::use_awaitable, error));
+    if (!error) {
+      adopt(std::move(socket), loop);
+    } else if (!shared.stopping) {  // out of descriptors, most likely: connections that end will free some
+      pause.expires_after(pause_after_accept_error);
+      co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, error));
+    }
+  }
+}
+
+void Listener::State::adopt(tcp::socket socket, Loop& loop) {
+  error_code ignored;
+  socket.set_option(tcp::no_delay(true), ignored);
+  asio::co_spawn(loop.context, loop.serve(std::move(socket), shared), asio::detached);
+}
+
+asio::awaitable<void> Listener::State::await_signals() {
+  for (;;) {
+    error_code error;
+    co_await signals->async_wait(asio::redirect_error(asio::use_awaitable, error));
+    if (error) co_return;
+    if (shared.stopping) shared.drained_by = SteadyClock::now();  // asked twice: at once
+    begin_stop();
+  }
+}
+
+void Listener::State::begin_stop() {
+  if (shared.stopping.exchange(true)) return;
+  shared.drained_by = SteadyClock::now() + shared.limits.drain_time;
+  accept_the_waiting();
+  for (const auto& loop : loops) asio::post(loop->context, [&loop] { loop->drain(); });
+}
+
+/// Connections that the kernel has accepted for us may have sent their request already.
+void Listener::State::accept_the_waiting() {
+  error_code error;
+  acceptor->non_blocking(true, error);
+  while (!error) {
+    Loop& loop = next_loop();
+    tcp::socket socket(loop.context);
+    acceptor->accept(socket, error);
+    if (!error) adopt(std::move(socket), loop);
+  }
+  acceptor->close(error);
+}
+
+fhir::Result<Listener> Listener::bind(const ListenerOptions& options) {
+  const auto& address = options.address;
+  const auto failed = [&](const std::string& why) {
+    return fhir::fault(fhir::Kind::internal, address, "cannot be listened on: " + why);
+  };
+  const auto colon = address.rfind(':');
+  if (colon == std::string::npos) return failed("it is not HOST:PORT");
+  std::string host = address.substr(0, colon);
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+
+  auto state = std::make_unique<State>(options);
+  asio::io_context& context = state->loops.front()->context;
+  error_code error;
+  const auto found = tcp::resolver(context).resolve(host, address.substr(colon + 1), tcp::resolver::passive, error);
+  if (error || found.empty()) return failed(error.message());
+
+  const tcp::endpoint wanted = found.begin()->endpoint();
+  auto& acceptor = state->acceptor.emplace(context);
+  if (acceptor.open(wanted.protocol(), error)) return failed(error.message());
+  if (acceptor.set_option(tcp::acceptor::reuse_address(true), error)) return failed(error.message());
+  if (acceptor.bind(wanted, error)) return failed(error.message());
+  if (acceptor.listen(tcp::acceptor::max_listen_connections, error)) return failed(error.message());
+  state->endpoint = acceptor.local_endpoint(error);
+  if (error) return failed(error.message());
+  // From here on a signal is kept until `run` looks for it.
+  state->signals.emplace(context, SIGTERM, SIGINT);
+  return Listener(std::move(state));
+}
+
+void Listener::run(Handlers handlers) {
+  State& state = *state_;
+  state.shared.handlers = std::move(handlers);
+  state.shared.workers.emplace(state.shared.workers_count);
+  asio::io_context& first = state.loops.front()->context;
+  asio::co_spawn(first, state.await_signals(), asio::detached);
+  asio::co_spawn(first, state.accept(), asio::detached);
+
+  for (const auto& loop : state.loops) {
+    const auto watched = [&state, raw = loop.get()]() -> asio::awaitable<void> {
+      co_await raw->keep_watch(state.shared);
+      // The signals would keep the first loop waiting for ever.
+      if (raw == state.loops.front().get()) state.signals->cancel();
+    };
+    asio::co_spawn(loop->context, watched, asio::detached);
+  }
+  std::vector<std::thread> threads;
+  for (std::size_t i = 1; i < state.loops.size(); ++i)
+    threads.emplace_back([&state, i] { state.loops[i]->context.run(); });
+  first.run();
+  for (auto& thread : threads) thread.join();
+  state.shared.workers->join();
+}
+
+void Listener::stop() {
+  asio::post(state_->loops.front()->context, [state = state_.get()] { state->begin_stop(); });
+}
+
+std::string Listener::url() const {
+  const auto address = state_->endpoint.address();
+  const std::string host = address.is_v6() ? "[" + address.to_string() + "]" : address.to_string();
+  return "http://" + host + ":" + std::to_string(state_->endpoint.port());
+}
+
+bool Listener::on_loopback() const {
+  return state_->endpoint.address().is_loopback();
+}
+
+Listener::Listener(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Listener::Listener(Listener&&) noexcept = default;
+Listener& Listener::operator=(Listener&&) noexcept = default;
+Listener::~Listener() = default;
+
+}  // namespace server

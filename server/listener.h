@@ -1,0 +1,73 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "fhir/result.h"
+#include "server/http.h"
+
+namespace server {
+
+/// What a stranger may cost us. The defaults are those of DECISIONS.md, software 8.
+struct Limits {
+  std::size_t body_bytes = 32U << 20U;
+  std::size_t header_bytes = 16U << 10U;
+  std::chrono::milliseconds header_time = std::chrono::seconds(10);   ///< first byte to end of headers
+  std::chrono::milliseconds request_time = std::chrono::seconds(60);  ///< first byte to last byte
+  std::chrono::milliseconds idle_time = std::chrono::seconds(60);     ///< between requests
+  std::chrono::milliseconds drain_time = std::chrono::seconds(20);    ///< from the stop signal to the end
+  std::size_t connections = 2048;
+  std::size_t bodies_in_flight_bytes = 256U << 20U;
+};
+
+/// Header fields beyond this number are answered 431.
+inline constexpr std::size_t header_fields_max = 100;
+/// Larger bodies are handled by the workers, so that small requests need not wait behind them.
+inline constexpr std::size_t small_body_bytes_max = 1U << 20U;
+/// Requests waiting for each worker before callers hear 503.
+inline constexpr std::size_t waiting_per_worker_max = 16;
+
+/// What the listener calls. All three are called from several threads at once and must not throw.
+struct Handlers {
+  std::function<Response(Request)> answer;
+  std::function<Response(const Refusal&, const Request&)> refuse;  ///< the request holds what was read so far
+  std::function<void(int)> connections_changed_by;
+};
+
+/// Where and with how many threads to listen.
+struct ListenerOptions {
+  std::string address = "127.0.0.1:8080";  ///< HOST:PORT; port 0 takes a free one
+  std::size_t io_threads = 0;              ///< 0: one per core
+  std::size_t workers = 0;                 ///< 0: one per core
+  Limits limits;
+};
+
+/// An HTTP/1.1 server on one address: keep-alive, pipelining in order, chunked bodies, one deadline per request,
+/// bounded memory, and an answer for every fault before the connection closes. Handlers are ordinary functions.
+class Listener {
+ public:
+  /// Binds the address. Errors: internal, with the address and the reason of the system.
+  [[nodiscard]] static fhir::Result<Listener> bind(const ListenerOptions& options);
+
+  Listener(Listener&&) noexcept;
+  Listener& operator=(Listener&&) noexcept;
+  ~Listener();
+
+  [[nodiscard]] std::string url() const;  ///< "http://127.0.0.1:8080", with the port that was taken
+  [[nodiscard]] bool on_loopback() const;
+
+  /// Serves until SIGTERM, SIGINT or `stop`; then finishes what has begun, for at most the drain time.
+  void run(Handlers handlers);
+  /// Ends `run` as a signal would; may be called from any thread.
+  void stop();
+
+ private:
+  struct State;
+  explicit Listener(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace server

@@ -1,0 +1,98 @@
+#include "server/metrics.h"
+
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+#include <mutex>
+#include <set>
+
+namespace server {
+
+namespace {
+
+const prometheus::Histogram::BucketBoundaries seconds_boundaries{0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025,
+                                                                 0.05,   0.1,   0.25,   0.5,   1,    2.5};
+
+template <class Builder>
+auto& family(Builder builder, prometheus::Registry& registry, const char* name, const char* help) {
+  return builder.Name(name).Help(help).Register(registry);
+}
+
+}  // namespace
+
+struct Metrics::State {
+  prometheus::Registry registry;
+  prometheus::Family<prometheus::Counter>& requests =
+      family(prometheus::BuildCounter(), registry, "sir_cds_requests_total", "Requests answered, by route and status.");
+  prometheus::Family<prometheus::Histogram>& durations =
+      family(prometheus::BuildHistogram(), registry, "sir_cds_request_duration_seconds",
+             "Time from the first byte of a request to its answer, by route.");
+  prometheus::Family<prometheus::Counter>& outcomes =
+      family(prometheus::BuildCounter(), registry, "sir_cds_assessments_total", "Records judged, by outcome.");
+  prometheus::Family<prometheus::Counter>& cards =
+      family(prometheus::BuildCounter(), registry, "sir_cds_cards_total", "Cards given, by topic.");
+  prometheus::Family<prometheus::Counter>& unreadable =
+      family(prometheus::BuildCounter(), registry, "sir_cds_unreadable_resources_total",
+             "Resources that could not be used, by reason.");
+  prometheus::Gauge& connections =
+      family(prometheus::BuildGauge(), registry, "sir_cds_connections", "Connections that are open now.").Add({});
+  prometheus::Counter& bugs =
+      family(prometheus::BuildCounter(), registry, "sir_cds_internal_errors_total", "Faults of the program itself.")
+          .Add({});
+
+  std::mutex reasons_mutex;
+  std::set<std::string, std::less<>> reasons;
+
+  /// The label of a reason, as long as there are few of them.
+  std::string label_of(const std::string& reason) {
+    const std::lock_guard lock(reasons_mutex);
+    if (reasons.contains(reason)) return reason;
+    if (reasons.size() >= reasons_max) return "other";
+    return *reasons.insert(reason).first;
+  }
+};
+
+Metrics::Metrics(std::string_view program_version, const cards::Knowledge& knowledge)
+    : state_(std::make_unique<State>()) {
+  auto& registry = state_->registry;
+  family(prometheus::BuildGauge(), registry, "sir_cds_build_info", "Version of the program.")
+      .Add({{"version", std::string(program_version)}})
+      .Set(1);
+  family(prometheus::BuildGauge(), registry, "sir_cds_knowledge_info", "The clinical knowledge in force.")
+      .Add({{"version", knowledge.version()},
+            {"digest", knowledge.digest()},
+            {"approved", knowledge.approved() ? "true" : "false"}})
+      .Set(1);
+}
+
+void Metrics::answered(std::string_view route, int status, double seconds) {
+  state_->requests.Add({{"route", std::string(route)}, {"status", std::to_string(status)}}).Increment();
+  state_->durations.Add({{"route", std::string(route)}}, seconds_boundaries).Observe(seconds);
+}
+
+void Metrics::judged(const cards::Assessment& assessment, const std::vector<cards::Card>& cards) {
+  state_->outcomes.Add({{"outcome", assessment.outcome}}).Increment();
+  for (const auto& card : cards) state_->cards.Add({{"topic", card.topic}}).Increment();
+  for (const auto& one : assessment.unreadable)
+    state_->unreadable.Add({{"reason", state_->label_of(one.reason)}}).Increment();
+}
+
+void Metrics::connections_changed_by(int count) {
+  state_->connections.Increment(count);
+}
+
+void Metrics::bug_met() {
+  state_->bugs.Increment();
+}
+
+std::string Metrics::page() const {
+  return prometheus::TextSerializer().Serialize(state_->registry.Collect());
+}
+
+Metrics::Metrics(Metrics&&) noexcept = default;
+Metrics& Metrics::operator=(Metrics&&) noexcept = default;
+Metrics::~Metrics() = default;
+
+}  // namespace server

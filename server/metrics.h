@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cards/assess.h"
+#include "cards/card.h"
+#include "cards/knowledge.h"
+
+namespace server {
+
+/// Distinct reasons for unreadable resources that get a label of their own; what comes later counts as "other".
+inline constexpr std::size_t reasons_max = 64;
+
+/// Counters for Prometheus. Safe to use from all threads; labels come from closed sets, so that a stranger cannot grow
+/// them.
+class Metrics {
+ public:
+  Metrics(std::string_view program_version, const cards::Knowledge& knowledge);
+  Metrics(Metrics&&) noexcept;
+  Metrics& operator=(Metrics&&) noexcept;
+  ~Metrics();
+
+  /// A request was answered. `route` is the pattern.
+  void answered(std::string_view route, int status, double seconds);
+  /// A record was judged: counts its outcome, its cards by topic, and what could not be read by reason.
+  void judged(const cards::Assessment& assessment, const std::vector<cards::Card>& cards);
+  void connections_changed_by(int count);
+  /// An exception reached the outermost catch.
+  void bug_met();
+
+  /// Prometheus text format 0.0.4.
+  [[nodiscard]] std::string page() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace server

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace server {
+
+/// The addresses of CONTRACT.md 2.
+enum class Address { none, home, criteria, discovery, service, feedback, explain, live, ready, metrics };
+
+/// Where a request is addressed.
+struct Route {
+  Address address = Address::none;
+  std::string service_id;  ///< as sent, decoded; for `service` and `feedback`
+};
+
+/// Reads a request target. The path is cut at '/', each part percent-decoded once and compared exactly; the query is
+/// ignored; a final slash is allowed below /cds-services.
+[[nodiscard]] Route route_of(std::string_view target);
+
+/// The pattern of an address for logs and metrics: "/cds-services/{id}", or "other".
+[[nodiscard]] std::string_view pattern_of(Address address);
+
+/// What may be done at an address, as the Allow header has it: "GET, HEAD, OPTIONS".
+[[nodiscard]] std::string_view methods_of(Address address);
+[[nodiscard]] bool allows(Address address, std::string_view method);
+
+}  // namespace server

@@ -1,0 +1,83 @@
+#include <sys/resource.h>
+
+#include <csignal>
+#include <iostream>
+
+#include "server/app.h"
+#include "server/commands.h"
+#include "server/listener.h"
+#include "server/log.h"
+#include "server/metrics.h"
+
+namespace server {
+
+namespace {
+
+/// Each connection is a file descriptor; the soft limit of 1,024 is meant for programs that use select().
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+ListenerOptions listener_options(const Command& command, const Config& config) {
+  const auto& limits = config.limits;
+  ListenerOptions options;
+  options.address = command.listen.empty() ? config.server.listen : command.listen;
+  options.io_threads = config.server.io_threads;
+  options.workers = config.server.workers;
+  options.limits = {.body_bytes = limits.body_bytes,
+                    .header_bytes = limits.header_bytes,
+                    .header_time = std::chrono::seconds(limits.header_seconds),
+                    .request_time = std::chrono::seconds(limits.request_seconds),
+                    .idle_time = std::chrono::seconds(limits.idle_seconds),
+                    .drain_time = std::chrono::seconds(limits.drain_seconds),
+                    .connections = limits.connections,
+                    .bodies_in_flight_bytes = limits.bodies_in_flight_bytes};
+  return options;
+}
+
+AppOptions app_options(const Config& config, const Listener& listener) {
+  AppOptions options{
+      .site = site_of(config), .cors = {}, .tryout = config.server.tryout, .program_version = SIR_VERSION};
+  if (config.server.public_base_url.empty()) options.site.base_url = listener.url();
+  options.cors.origins = config.server.cors_origins;
+  options.cors.any_origin = options.cors.origins.empty() && listener.on_loopback();
+  return options;
+}
+
+void tell_state(Log& log, const Config& config, const cards::Knowledge& knowledge, fhir::Day today) {
+  log.debug("configuration: " + in_words(config));
+  log.info("knowledge " + knowledge.version() + " " + knowledge.digest());
+  if (!knowledge.approved()) log.warning("the knowledge is a draft that no clinician has approved: every card says so");
+  for (const auto& warning : knowledge.warnings(today)) log.warning(warning);
+}
+
+}  // namespace
+
+int serve(const Command& command, const Config& config) {
+  raise_descriptor_limit();
+  std::signal(SIGPIPE, SIG_IGN);  // a reader of our log that goes away must not take us along
+  const auto knowledge = load_knowledge(command, config);
+  if (!knowledge) return complain(knowledge.error());
+  const auto today = choose_today(command, config);
+  if (!today) return complain(today.error());
+  auto listener = Listener::bind(listener_options(command, config));
+  if (!listener) return complain(listener.error());
+
+  Log log(config.log.level);
+  tell_state(log, config, *knowledge, (*today)());
+  Metrics metrics(SIR_VERSION, *knowledge);
+  App app(*knowledge, *today, metrics, log, app_options(config, *listener));
+
+  std::cout << "listening on " << listener->url() << std::endl;
+  listener->run(
+      {.answer = [&app](Request request) { return app.handle(std::move(request)); },
+       .refuse = [&app](const Refusal& refusal, const Request& request) { return app.refuse(refusal, request); },
+       .connections_changed_by = [&metrics](int count) { metrics.connections_changed_by(count); }});
+  log.info("stopped");
+  return 0;
+}
+
+}  // namespace server
