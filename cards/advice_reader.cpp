@@ -72,6 +72,10 @@ void check_words(Fields& in, const Advice& advice, const Knowledge::Content& kno
       if (!known.fact_by_id.contains(name)) in.complain("summaries", "names the unknown fact \"" + name + "\"");
     }
   }
+  // The last summary must always be sayable: without placeholders, and short enough for a card (fewer than 140 characters).
+  const bool sayable = !advice.summaries.empty() && placeholders(advice.summaries.back()).empty() &&
+                       advice.summaries.back().size() < 140;
+  if (!in.first_fault() && !sayable) in.complain("summaries", "must end with one that has no placeholder and under 140 bytes");
   for (const auto& code : advice.override_reasons) {
     const auto has = [&](const OverrideReason& reason) { return reason.code == code; };
     if (std::none_of(known.override_reasons.begin(), known.override_reasons.end(), has)) {

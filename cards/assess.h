@@ -35,8 +35,11 @@ struct Assessment {
   std::vector<MissingPart> missing;
 };
 
+/// How much is told: the whole trail of every criterion, or verdicts up to the one that decides, which is all that cards need.
+enum class Trail { whole, verdicts_only };
+
 /// Holds a record against the knowledge on a day. Pure: the same three give the same assessment.
 [[nodiscard]] Assessment assess(const fhir::Record& record, const Knowledge& knowledge, fhir::Day today,
-                                std::vector<MissingPart> missing = {});
+                                std::vector<MissingPart> missing = {}, Trail trail = Trail::whole);
 
 }  // namespace cards

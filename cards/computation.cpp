@@ -2,12 +2,14 @@
 
 #include <algorithm>
 
+#include "cards/acute_illness.h"
 #include "cards/body_mass.h"
 #include "cards/diagnosis.h"
 #include "cards/insulin.h"
+#include "cards/laboratory.h"
 #include "cards/medication.h"
 #include "cards/pregnancy.h"
-#include "cards/laboratory.h"
+#include "cards/referral.h"
 
 namespace cards {
 
@@ -77,6 +79,26 @@ Computation pregnancy_computation() {
           .english = "Pregnant on the day of the insulin sample, or delivered less than {postpartum} weeks before it. A "
                      "pregnancy that was never closed in the record counts for 42 weeks.",
           .look = pregnancy_at_sample};
+}
+
+Computation acute_illness_computation() {
+  return {.name = "acute-illness-at-sample",
+          .kind = FactKind::recorded,
+          .parameters = {{"within", "d"}},
+          .value_sets = {"any_of"},
+          .facts = {"sample"},
+          .english = "An inpatient, acute or emergency Encounter on the day of the insulin sample, or a Condition of the sets "
+                     "that began at most {within} days before it.",
+          .look = acute_illness_at_sample};
+}
+
+Computation known_to_service_computation() {
+  return {.name = "known-to-service",
+          .kind = FactKind::recorded,
+          .texts = {"names"},
+          .english = "A referral that is active, on hold or completed whose performer or text is exactly one of the names listed "
+                     "(upper or lower case).",
+          .look = known_to_service};
 }
 
 Computation age_computation() {
@@ -180,7 +202,8 @@ std::vector<Computation> all() {
   std::vector<Computation> table{diagnosis_computation(), diagnosis_at_sample_computation(), recent_diagnosis_computation(),
                                  glucocorticoid_computation(), pregnancy_computation(), age_computation(),
                                  body_mass_computation(), age_group_computation(), z_score_computation(),
-                                 hyperinsulinaemia_computation(), insulin_value_computation(), latest_result_computation()};
+                                 hyperinsulinaemia_computation(), insulin_value_computation(), latest_result_computation(),
+                                 acute_illness_computation(), known_to_service_computation()};
   table.push_back(medication_computation("medication", "A medicine of the sets in use within the last {within} days.",
                                          medication, false));
   table.push_back(medication_computation("medication-at-sample",

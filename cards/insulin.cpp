@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "cards/acute_illness.h"
 #include "cards/clause.h"
 #include "cards/diagnosis.h"
 #include "cards/english.h"
@@ -20,8 +21,6 @@ constexpr std::string_view was_fasting = "F";
 constexpr std::string_view was_not_fasting = "NF";
 // HL7 v2 table 0493, Specimen.condition: haemolysed, lipaemic, insufficient (CLINICAL.md 2.2).
 constexpr std::array<std::string_view, 4> poor_sample = {"HEM", "LIPEM", "LIP", "QNS"};
-// Encounter classes of an acute admission (DECISIONS.md 13).
-constexpr std::array<std::string_view, 4> admission = {"IMP", "ACUTE", "EMER", "NONAC"};
 
 std::optional<double> in_hours(const fhir::Quantity& time) {
   const auto unit = time.code.empty() ? time.unit : time.code;
@@ -180,28 +179,9 @@ class Insulin {
     return false;
   }
 
-  bool was_acutely_ill(const Reading& reading) const { return was_admitted(reading) || had_acute_illness(*reading.day); }
-
-  bool was_admitted(const Reading& reading) const {
-    for (const auto& encounter : chart_.record().encounters) {
-      if (std::find(admission.begin(), admission.end(), encounter.class_code) == admission.end()) continue;
-      if (encounter.reference == reading.observation->encounter) return true;
-      if (!encounter.start || encounter.start->earliest_day() > *reading.day) continue;
-      if (encounter.end ? encounter.end->latest_day() >= *reading.day : encounter.status == "in-progress") return true;
-    }
-    return false;
-  }
-
-  bool had_acute_illness(fhir::Day day) const {
-    const auto first = day - std::chrono::days{static_cast<int>(fact_.number("acute_illness"))};
-    const auto& conditions = chart_.record().conditions;
-    for (std::size_t i = 0; i < conditions.size(); ++i) {
-      if (!has_any(chart_.condition_sets(i), fact_.sets("acute_illness"))) continue;
-      const auto& begun = conditions[i].onset ? conditions[i].onset : conditions[i].recorded;
-      if (!conditions[i].is_confirmed() || !begun) continue;
-      if (begun->earliest_day() >= first && begun->earliest_day() <= day) return true;
-    }
-    return false;
+  bool was_acutely_ill(const Reading& reading) const {
+    return admission_at(chart_, *reading.day, reading.observation->encounter) ||
+           acute_illness_before(chart_, fact_.sets("acute_illness"), *reading.day, fact_.number("acute_illness"));
   }
 
   void report(const InsulinSample& sample, std::string reason) const {

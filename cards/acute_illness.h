@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string_view>
+
+#include "cards/chart.h"
+#include "cards/fact.h"
+#include "fhir/record.h"
+
+// "Individuals under stress": acute admissions and illnesses raise insulin for a while (CLINICAL.md 2.6; DECISIONS.md,
+// clinical readings 13).
+
+namespace cards {
+
+/// The inpatient, acute or emergency Encounter of a sample: the one that it names, or one that holds its day. Null: none.
+[[nodiscard]] const fhir::Encounter* admission_at(const Chart& chart, fhir::Day day, std::string_view encounter);
+
+/// A confirmed Condition of the sets that began on the day or at most `days` before it. Null: none.
+[[nodiscard]] const fhir::Condition* acute_illness_before(const Chart& chart, const SetBits& illnesses, fhir::Day day,
+                                                          double days);
+
+/// An acute admission on the day of the insulin sample, or an acute illness at most `within` days before it.
+[[nodiscard]] Sighting acute_illness_at_sample(const Chart& chart, const Fact& fact);
+
+}  // namespace cards

@@ -1,0 +1,76 @@
+#include "cards/assess.h"
+
+#include "cards/chart.h"
+#include "cards/topic.h"
+
+namespace cards {
+
+namespace {
+
+const Branch* first_that_holds(const std::vector<Branch>& branches, const Chart& chart) {
+  for (const auto& branch : branches) {
+    if (!branch.when || verdict_of(*branch.when, chart) == Verdict::met) return &branch;
+  }
+  return nullptr;
+}
+
+void describe_patient(const Chart& chart, Assessment& assessment) {
+  const auto& patient = chart.record().patient;
+  if (!patient) return;
+  assessment.sex = patient->sex;
+  if (const auto birth = chart.birth()) {
+    assessment.age_years = fhir::age_in_decimal_years(birth->earliest, assessment.today);
+  }
+}
+
+CriterionFinding look_at(const Criterion& criterion, const Chart& chart, Trail trail) {
+  CriterionFinding finding{criterion.id, Verdict::unknown, {}};
+  if (trail == Trail::verdicts_only) {
+    finding.verdict = verdict_of(criterion.when, chart);
+  } else {
+    finding.because = evaluate(criterion.when, chart);
+    finding.verdict = finding.because.verdict;
+  }
+  return finding;
+}
+
+void decide_by(const Criterion& criterion, const Branch& branch, Assessment& assessment) {
+  assessment.outcome = branch.outcome;
+  assessment.decided_by = criterion.id;
+  assessment.advice = branch.advice;
+}
+
+}  // namespace
+
+Assessment assess(const fhir::Record& record, const Knowledge& knowledge, fhir::Day today, std::vector<MissingPart> missing,
+                  Trail trail) {
+  const auto& content = knowledge.content();
+  const Chart chart(record, content, today);
+  Assessment assessment;
+  assessment.today = today;
+  assessment.missing = std::move(missing);
+  describe_patient(chart, assessment);
+
+  // The dead get no advice (DECISIONS.md, clinical data 11), but their trail can be read.
+  const bool silent = record.patient && record.patient->deceased;
+  bool decided = silent;
+  for (const auto& criterion : content.criteria) {
+    if (decided && trail == Trail::verdicts_only) break;
+    auto finding = look_at(criterion, chart, trail);
+    if (!decided) {
+      const auto& branches = finding.verdict == Verdict::met ? criterion.then : criterion.otherwise;
+      if (const auto* branch = first_that_holds(branches, chart)) {
+        decide_by(criterion, *branch, assessment);
+        decided = true;
+      }
+    }
+    assessment.criteria.push_back(std::move(finding));
+  }
+  if (assessment.outcome.empty()) assessment.outcome = outcome_none;
+
+  assessment.unreadable = record.unreadable;
+  assessment.unreadable.insert(assessment.unreadable.end(), chart.unreadable().begin(), chart.unreadable().end());
+  return assessment;
+}
+
+}  // namespace cards

@@ -1,0 +1,197 @@
+#include "cards/detail.h"
+
+#include <algorithm>
+#include <array>
+
+#include "cards/print.h"
+
+namespace cards {
+
+namespace {
+
+struct PartName {
+  std::string_view key;
+  std::string_view name;
+};
+
+constexpr std::array<PartName, 6> part_names = {{{"patient", "the patient's details"},
+                                                 {"conditions", "the problem list"},
+                                                 {"observations", "the results"},
+                                                 {"medications", "the list of medicines"},
+                                                 {"familyHistory", "the family history"},
+                                                 {"referrals", "the list of referrals"}}};
+
+std::string name_of_part(std::string_view key) {
+  const auto found = std::find_if(part_names.begin(), part_names.end(), [&](const auto& part) { return part.key == key; });
+  return std::string(found == part_names.end() ? key : found->name);
+}
+
+std::string capitalised(std::string text) {
+  if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') text[0] = static_cast<char>(text[0] - 'a' + 'A');
+  return text;
+}
+
+class Detail {
+ public:
+  Detail(const Advice& advice, const Assessment& assessment, const Chart& chart, const Knowledge& knowledge, const Site& site)
+      : advice_(advice), assessment_(assessment), chart_(chart), knowledge_(knowledge), site_(site) {}
+
+  std::string write() {
+    status_lines();
+    paragraph("Why you see this", advice_.why);
+    missing_parts();
+    from_the_record();
+    not_recorded();
+    other_explanations();
+    for (const auto& remark : advice_.remarks) text_ += remark + "\n\n";
+    paragraph("Who does what", advice_.who_does_what.find(site_.care_tier)->second);
+    list("Before you act", advice_.before_you_act);
+    contact();
+    limits();
+    while (!text_.empty() && text_.back() == '\n') text_.pop_back();
+    return text_;
+  }
+
+ private:
+  void paragraph(std::string_view head, const std::string& body) {
+    if (!body.empty()) text_ += "**" + std::string(head) + "** – " + body + "\n\n";
+  }
+
+  void list(std::string_view head, const std::vector<std::string>& items) {
+    if (items.empty()) return;
+    text_ += "**" + std::string(head) + "**\n\n";
+    for (const auto& item : items) text_ += "- " + item + "\n";
+    text_ += "\n";
+  }
+
+  void status_lines() {
+    if (!knowledge_.approved()) {
+      text_ += "**DRAFT – clinical knowledge that nobody has approved; not for clinical use.**\n\n";
+    }
+    if (site_.demonstration) text_ += "**Demonstration server.**\n\n";
+  }
+
+  void missing_parts() {
+    for (const auto& part : assessment_.missing) {
+      text_ += capitalised(name_of_part(part.key)) + " was not available (" + part.cause + ").\n\n";
+    }
+  }
+
+  void from_the_record() {
+    std::vector<std::string> lines;
+    std::vector<std::string> notes;
+    for (const auto& id : advice_.evidence) {
+      const auto& sighting = chart_.sighting(id);
+      if (sighting.line.empty() || sighting.state == Sighting::State::not_applicable) continue;
+      lines.push_back(sighting.line);
+      notes.insert(notes.end(), sighting.notes.begin(), sighting.notes.end());
+    }
+    lines.insert(lines.end(), notes.begin(), notes.end());
+    list("From the record", lines);
+  }
+
+  std::vector<std::string> silent_among(const std::vector<std::string>& ids) const {
+    std::vector<std::string> titles;
+    for (const auto& id : ids) {
+      if (chart_.sighting(id).state == Sighting::State::unknown) titles.push_back(chart_.knowledge().fact(id).title);
+    }
+    return titles;
+  }
+
+  void not_recorded() {
+    const auto titles = silent_among(advice_.look_for);
+    if (!titles.empty()) paragraph("Not recorded, or too old", capitalised(listed(titles, "and")) + ".");
+  }
+
+  void other_explanations() {
+    if (advice_.could_explain.empty()) return;
+    std::string body;
+    const auto silent = silent_among(advice_.could_explain);
+    if (!silent.empty()) body = "No record of " + listed(silent, "or") + " in the data sent to us.";
+    std::vector<std::string> recorded;
+    for (const auto& id : advice_.could_explain) {
+      const auto& sighting = chart_.sighting(id);
+      if (sighting.state == Sighting::State::known && !sighting.line.empty()) recorded.push_back(sighting.line);
+    }
+    if (!recorded.empty()) body += (body.empty() ? "" : " ") + std::string("Recorded: ") + listed(recorded) + ".";
+    paragraph("Could something else explain it?", body);
+  }
+
+  void contact() {
+    if (!advice_.names_service) return;
+    const auto& contact = chart_.knowledge().contact;
+    auto body = contact.service + ": " + contact.phone + " · " + contact.email + " (last verified " +
+                fhir::in_words(*fhir::read_time(contact.verified_on)) + ").";
+    const auto& lines = chart_.knowledge().jurisdiction_lines;
+    const auto line = lines.find(site_.jurisdiction);
+    const auto elsewhere = lines.find("elsewhere");
+    if (line != lines.end()) body += " " + line->second;
+    else if (elsewhere != lines.end()) body += " " + elsewhere->second;
+    paragraph("Contact", body);
+  }
+
+  void limits() {
+    std::string body;
+    for (const auto& sentence : chart_.knowledge().limits) body += sentence + " ";
+    body += "Rule set " + knowledge_.version() + ". [Rule and sources](" + site_.base_url + "/criteria#" +
+            assessment_.decided_by + ")";
+    paragraph("Limits", body);
+  }
+
+  const Advice& advice_;
+  const Assessment& assessment_;
+  const Chart& chart_;
+  const Knowledge& knowledge_;
+  const Site& site_;
+  std::string text_;
+};
+
+}  // namespace
+
+std::string detail_of(const Advice& advice, const Assessment& assessment, const Chart& chart, const Knowledge& knowledge,
+                      const Site& site) {
+  return Detail(advice, assessment, chart, knowledge, site).write();
+}
+
+std::string without_markdown(std::string_view line) {
+  std::string plain;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    if (line[i] == '*' && i + 1 < line.size() && line[i + 1] == '*') {
+      ++i;
+      continue;
+    }
+    if (line[i] == '\\' && i + 1 < line.size()) ++i;
+    plain += line[i];
+  }
+  return plain;
+}
+
+std::string referral_text(const Advice& advice, const Chart& chart, const Knowledge& knowledge, const Site& site) {
+  std::string text = "Referral to " + chart.knowledge().contact.service + "\n\nReason: " + without_markdown(advice.why) +
+                     "\n\nFrom the record:\n";
+  for (const auto& id : advice.evidence) {
+    const auto& sighting = chart.sighting(id);
+    if (sighting.line.empty() || sighting.state == Sighting::State::not_applicable) continue;
+    text += "- " + without_markdown(sighting.line) + "\n";
+    for (const auto& note : sighting.notes) text += "- " + without_markdown(note) + "\n";
+  }
+  const auto titles = [&](const std::vector<std::string>& ids) {
+    std::vector<std::string> silent;
+    for (const auto& id : ids) {
+      if (chart.sighting(id).state == Sighting::State::unknown) silent.push_back(chart.knowledge().fact(id).title);
+    }
+    return silent;
+  };
+  if (const auto looked_for = titles(advice.could_explain); !looked_for.empty()) {
+    text += "\nLooked for and not found in the record: " + listed(looked_for) + ".\n";
+  }
+  if (const auto lacking = titles(advice.look_for); !lacking.empty()) {
+    text += "\nNot recorded, or too old: " + listed(lacking) + ".\n";
+  }
+  text += "\nBefore referral (" + site.care_tier + "): " + advice.who_does_what.find(site.care_tier)->second + "\n";
+  text += "\nDrafted by sir-cds, rule set " + knowledge.version() +
+          (knowledge.approved() ? "" : " (draft, not approved)") + ", from the data supplied; to be checked by the referrer.";
+  return text;
+}
+
+}  // namespace cards

@@ -1,0 +1,250 @@
+#include "cards/hook.h"
+
+#include <algorithm>
+#include <array>
+
+namespace cards {
+
+namespace {
+
+using fhir::Json;
+using fhir::JsonType;
+using fhir::Kind;
+
+constexpr std::size_t url_bytes_max = 2048;
+constexpr std::size_t id_bytes_max = 64;  // FHIR id: [A-Za-z0-9\-\.]{1,64}
+
+tl::unexpected<fhir::Error> refuse(std::string where, std::string what) {
+  return fhir::fault(Kind::bad_input, std::move(where), std::move(what));
+}
+
+bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\r\n") == std::string_view::npos; }
+
+bool is_fhir_id(std::string_view id) {
+  const auto allowed = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
+  };
+  return !id.empty() && id.size() <= id_bytes_max && std::all_of(id.begin(), id.end(), allowed);
+}
+
+Result<std::string> required_text(Json object, std::string_view name, const std::string& path) {
+  const auto json = object[name];
+  if (!json.present() || json.is(JsonType::null)) return refuse(path, "is missing");
+  if (!json.is(JsonType::string)) return refuse(path, "is not a string");
+  if (is_blank(json.string())) return refuse(path, "is empty");
+  return std::string(json.string());
+}
+
+// ---- fhirServer and fhirAuthorization
+
+bool is_server_url(std::string_view url) {
+  const bool http = url.rfind("https://", 0) == 0 || url.rfind("http://", 0) == 0;
+  if (!http || url.size() > url_bytes_max) return false;
+  if (url.find_first_of("#@ \t\r\n\\") != std::string_view::npos) return false;  // no fragment, no user, no blanks
+  return url.size() > url.find("://") + 3;
+}
+
+Result<std::string> read_fhir_server(Json root) {
+  const auto json = root["fhirServer"];
+  if (!json.present() || json.is(JsonType::null)) return std::string();
+  if (!is_server_url(json.string())) return refuse("fhirServer", "is not an absolute http or https URL");
+  return std::string(json.string());
+}
+
+Result<std::optional<FhirAuthorization>> read_authorization(Json root) {
+  const auto json = root["fhirAuthorization"];
+  if (!json.present() || json.is(JsonType::null)) return std::nullopt;
+  if (!json.is(JsonType::object)) return refuse("fhirAuthorization", "is not an object");
+  if (!root["fhirServer"].present()) return refuse("fhirServer", "is missing although fhirAuthorization was sent");
+  const auto type = json["token_type"].string();
+  const bool bearer = type.size() == 6 && std::equal(type.begin(), type.end(), "bearer",
+                                                     [](char a, char b) { return (a | 0x20) == b; });
+  if (!type.empty() && !bearer) return refuse("fhirAuthorization.token_type", "is not Bearer");
+  FhirAuthorization authorization;
+  authorization.access_token = json["access_token"].string();
+  authorization.token_type = type;
+  authorization.scope = json["scope"].string();
+  authorization.subject = json["subject"].string();
+  authorization.patient = json["patient"].string();
+  authorization.expires_in = json["expires_in"].number();
+  return authorization;
+}
+
+// ---- context
+
+Result<std::string> read_patient_id(Json context) {
+  auto id = required_text(context, "patientId", "context.patientId");
+  if (!id) return id;
+  constexpr std::string_view type = "Patient/";  // some clients send the reference instead of the id
+  if (id->rfind(type, 0) == 0) id->erase(0, type.size());
+  if (!is_fhir_id(*id)) return refuse("context.patientId", "is not a FHIR id");
+  return id;
+}
+
+// ---- prefetch
+
+constexpr std::array<std::string_view, 6> keys = {"patient",     "conditions",    "observations",
+                                                  "medications", "familyHistory", "referrals"};
+
+Arrival arrival_of(fhir::Supplied supplied) {
+  switch (supplied) {
+    case fhir::Supplied::nothing: return Arrival::nothing;
+    case fhir::Supplied::data: return Arrival::data;
+    case fhir::Supplied::failed: return Arrival::failed;
+    case fhir::Supplied::partial: return Arrival::partial;
+  }
+  return Arrival::missing;
+}
+
+Result<void> read_prefetch(Json root, HookRequest& request) {
+  const auto prefetch = root["prefetch"];
+  if (prefetch.present() && !prefetch.is(JsonType::null) && !prefetch.is(JsonType::object)) {
+    return refuse("prefetch", "is not an object");
+  }
+  for (const auto key : keys) {
+    PrefetchKey state{std::string(key), Arrival::missing};
+    if (const auto json = prefetch[key]; json.present()) {
+      const auto supplied = request.reader.add(json, "prefetch." + std::string(key));
+      if (!supplied) return tl::unexpected<fhir::Error>(supplied.error());
+      state.arrival = arrival_of(*supplied);
+    }
+    request.prefetch.push_back(std::move(state));
+  }
+  return {};
+}
+
+Result<void> check_hook(Json root, const Service& service, HookRequest& request) {
+  auto hook = required_text(root, "hook", "hook");
+  if (!hook) return tl::unexpected<fhir::Error>(hook.error());
+  if (*hook != service.hook) return refuse("hook", "is not the hook of this service, which is " + service.hook);
+  auto instance = required_text(root, "hookInstance", "hookInstance");
+  if (!instance) return tl::unexpected<fhir::Error>(instance.error());
+  request.hook = std::move(*hook);
+  request.hook_instance = std::move(*instance);
+  return {};
+}
+
+Result<HookRequest> read_from(Json root, const Service& service) {
+  if (!root.is(JsonType::object)) return refuse("body", "is not a JSON object");
+  HookRequest request;
+  if (auto done = check_hook(root, service, request); !done) return tl::unexpected<fhir::Error>(done.error());
+
+  const auto context = root["context"];
+  if (!context.is(JsonType::object)) return refuse("context", context.present() ? "is not an object" : "is missing");
+  auto patient_id = read_patient_id(context);
+  if (!patient_id) return tl::unexpected<fhir::Error>(patient_id.error());
+  request.patient_id = *patient_id;
+  request.user_id = context["userId"].string();
+  request.encounter_id = context["encounterId"].string();
+
+  auto server = read_fhir_server(root);
+  if (!server) return tl::unexpected<fhir::Error>(server.error());
+  request.fhir_server = std::move(*server);
+  auto authorization = read_authorization(root);
+  if (!authorization) return tl::unexpected<fhir::Error>(authorization.error());
+  request.authorization = std::move(*authorization);
+
+  request.reader = fhir::RecordReader(request.patient_id);
+  if (auto done = read_prefetch(root, request); !done) return tl::unexpected<fhir::Error>(done.error());
+  return request;
+}
+
+// ---- what is missing
+
+std::string cause_of(Arrival arrival) {
+  switch (arrival) {
+    case Arrival::missing: return "not sent";
+    case Arrival::failed: return "the client could not fetch it";
+    case Arrival::partial: return "only the first page was sent";
+    case Arrival::nothing:
+    case Arrival::data: break;
+  }
+  return {};
+}
+
+bool has_arrived(const HookRequest& request, std::string_view key) {
+  const auto found = std::find_if(request.prefetch.begin(), request.prefetch.end(),
+                                  [&](const PrefetchKey& state) { return state.key == key; });
+  return found != request.prefetch.end() && found->arrival != Arrival::missing && found->arrival != Arrival::failed;
+}
+
+std::vector<MissingPart> missing_parts(const HookRequest& request) {
+  std::vector<MissingPart> parts;
+  for (const auto& state : request.prefetch) {
+    auto cause = cause_of(state.arrival);
+    if (!cause.empty()) parts.push_back({state.key, std::move(cause)});
+  }
+  return parts;
+}
+
+std::string keys_and_causes(const HookRequest& request, std::initializer_list<std::string_view> wanted) {
+  std::string text;
+  for (const auto& state : request.prefetch) {
+    if (std::find(wanted.begin(), wanted.end(), state.key) == wanted.end()) continue;
+    if (!text.empty()) text += "; ";
+    const auto cause = cause_of(state.arrival);
+    text += "prefetch." + state.key + ": " + (cause.empty() ? "empty" : cause);
+  }
+  return text;
+}
+
+}  // namespace
+
+Result<HookRequest> read_hook_request(std::string body, const Service& service) {
+  auto document = fhir::read_document(std::move(body));
+  if (!document) return tl::unexpected<fhir::Error>(document.error());
+  auto request = read_from(document->root(), service);
+  if (request) request->reader.keep(std::move(*document));
+  return request;
+}
+
+Result<CompleteRecord> complete(HookRequest request) {
+  auto missing = missing_parts(request);
+  if (!has_arrived(request, "patient")) {
+    return fhir::fault(Kind::incomplete, "prefetch.patient",
+                       "is needed and could not be had (" + keys_and_causes(request, {"patient"}) + ")");
+  }
+  if (!has_arrived(request, "conditions") && !has_arrived(request, "observations")) {
+    return fhir::fault(Kind::incomplete, "prefetch",
+                       "needs conditions or observations, and neither could be had (" +
+                           keys_and_causes(request, {"conditions", "observations"}) + ")");
+  }
+  auto record = request.reader.finish();
+  if (!record) return tl::unexpected<fhir::Error>(record.error());
+  if (!record->patient) {
+    return fhir::fault(Kind::incomplete, "prefetch.patient", "holds no Patient resource that can be read");
+  }
+  return CompleteRecord{std::move(*record), std::move(missing)};
+}
+
+Result<CompleteRecord> read_any(std::string body, const Knowledge& knowledge) {
+  auto document = fhir::read_document(std::move(body));
+  if (!document) return tl::unexpected<fhir::Error>(document.error());
+  const auto root = document->root();
+  if (root["resourceType"].present()) {
+    fhir::RecordReader reader("");
+    const auto supplied = reader.add(root, "body");
+    if (!supplied) return tl::unexpected<fhir::Error>(supplied.error());
+    reader.keep(std::move(*document));
+    auto record = reader.finish();
+    if (!record) return tl::unexpected<fhir::Error>(record.error());
+    return CompleteRecord{std::move(*record), {}};
+  }
+
+  const auto& services = knowledge.services();
+  const auto service = std::find_if(services.begin(), services.end(),
+                                    [&](const Service& one) { return one.hook == root["hook"].string(); });
+  if (service == services.end()) {
+    return refuse("hook", root["hook"].present() ? "is not the hook of any service here"
+                                                 : "is missing, and the body is no FHIR resource either");
+  }
+  auto request = read_from(root, *service);
+  if (!request) return tl::unexpected<fhir::Error>(request.error());
+  request->reader.keep(std::move(*document));
+  auto missing = missing_parts(*request);
+  auto record = request->reader.finish();
+  if (!record) return tl::unexpected<fhir::Error>(record.error());
+  return CompleteRecord{std::move(*record), std::move(missing)};
+}
+
+}  // namespace cards
