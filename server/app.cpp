@@ -69,16 +69,16 @@ App::App(const cards::Knowledge& knowledge, Today today, Metrics& metrics, Log& 
 // The one place where the inside meets HTTP: requests in, anything unforeseen out.
 Response App::handle(Request request) noexcept {
   const std::size_t bytes_in = request.body.size();
-  Trail trail;
+  Notes notes;
   Response response;
   try {
-    response = dispatch(request, trail);
+    response = dispatch(request, notes);
   } catch (...) {
     metrics_.bug_met();
     log_.error("an exception reached the outermost catch");
     response = error_response({Kind::internal, "", ""});
   }
-  finish(response, request, bytes_in, std::move(trail));
+  finish(response, request, bytes_in, std::move(notes));
   return response;
 }
 
@@ -88,17 +88,17 @@ Response App::refuse(const Refusal& refusal, const Request& request) noexcept {
   return response;
 }
 
-Response App::dispatch(Request& request, Trail& trail) {
+Response App::dispatch(Request& request, Notes& notes) {
   if (request.target == "*" && request.method == "OPTIONS") return answer_options(Address::none, request);
   const Route route = route_of(request.target);
-  trail.address = route.address;
+  notes.address = route.address;
   if (route.address == Address::none || (route.address == Address::home && !options_.tryout)) return no_such_address();
   const bool needs_service = route.address == Address::service || route.address == Address::feedback;
   if (needs_service && !knowledge_.service(route.service_id))
     return error_response({Kind::not_found, "", "there is no such service here"});
   if (!allows(route.address, request.method)) return wrong_method(route.address);
   if (request.method == "OPTIONS") return answer_options(route.address, request);
-  if (request.method == "POST") return answer_post(request, route, trail);
+  if (request.method == "POST") return answer_post(request, route, notes);
   return answer_get(route.address);
 }
 
@@ -128,36 +128,36 @@ Response App::answer_options(Address address, const Request& request) const {
   return response;
 }
 
-Response App::answer_post(Request& request, const Route& route, Trail& trail) {
+Response App::answer_post(Request& request, const Route& route, Notes& notes) {
   if (const auto fault = fault_in_media(request.content_type, request.content_encoding)) return unread_media(*fault);
-  if (route.address == Address::explain) return explain(request, trail);
+  if (route.address == Address::explain) return explain(request, notes);
   if (route.address == Address::feedback) return take_feedback(request);
-  return call_service(request, *knowledge_.service(route.service_id), trail);
+  return call_service(request, *knowledge_.service(route.service_id), notes);
 }
 
 // A clinician has opened a chart, or is about to sign an order. A step that fails ends the call with a status and a
 // sentence, never with half an answer: an empty list of cards is a clinical statement.
-Response App::call_service(Request& request, const cards::Service& service, Trail& trail) {
+Response App::call_service(Request& request, const cards::Service& service, Notes& notes) {
   auto hook = cards::read_hook_request(std::move(request.body), service);
   if (!hook) return error_response(hook.error());
   auto complete = cards::complete(std::move(*hook));
   if (!complete) return error_response(complete.error());
-  return json(cards::write_cards(judge(std::move(*complete), trail).cards));
+  return json(cards::write_cards(judge(std::move(*complete), cards::Trail::verdicts_only, notes).cards));
 }
 
-Response App::explain(Request& request, Trail& trail) {
+Response App::explain(Request& request, Notes& notes) {
   auto complete = cards::read_any(std::move(request.body), knowledge_);
   if (!complete) return error_response(complete.error());
-  const Judgement judgement = judge(std::move(*complete), trail);
+  const Judgement judgement = judge(std::move(*complete), cards::Trail::whole, notes);
   return json(cards::write_assessment(judgement.assessment, judgement.cards, knowledge_));
 }
 
-App::Judgement App::judge(cards::CompleteRecord complete, Trail& trail) {
+App::Judgement App::judge(cards::CompleteRecord complete, cards::Trail trail, Notes& notes) {
   Judgement judgement;
-  judgement.assessment = cards::assess(complete.record, knowledge_, today_(), std::move(complete.missing));
+  judgement.assessment = cards::assess(complete.record, knowledge_, today_(), std::move(complete.missing), trail);
   judgement.cards = cards::compose(judgement.assessment, complete.record, knowledge_, options_.site, new_uuid);
   metrics_.judged(judgement.assessment, judgement.cards);
-  for (const auto& card : judgement.cards) trail.topics.push_back(card.topic);
+  for (const auto& card : judgement.cards) notes.topics.push_back(card.topic);
   return judgement;
 }
 
@@ -168,12 +168,12 @@ Response App::take_feedback(Request& request) const {
   return error_response(501, "the feedback is well-formed, but this version does not store feedback");
 }
 
-void App::finish(Response& response, const Request& request, std::size_t bytes_in, Trail trail) noexcept try {
+void App::finish(Response& response, const Request& request, std::size_t bytes_in, Notes notes) noexcept try {
   response.headers.emplace_back("Cache-Control", "no-store");
   add_cors(options_.cors, request, response);
 
   const double seconds = seconds_since(request.started);
-  const auto route = pattern_of(trail.address);
+  const auto route = pattern_of(notes.address);
   metrics_.answered(route, response.status, seconds);
   log_.request({.route = route,
                 .method = known_method(request.method),
@@ -181,7 +181,7 @@ void App::finish(Response& response, const Request& request, std::size_t bytes_i
                 .duration_ms = seconds * 1000,
                 .bytes_in = bytes_in,
                 .bytes_out = response.body.size(),
-                .topics = std::move(trail.topics),
+                .topics = std::move(notes.topics),
                 .request_id = new_uuid()});
 } catch (...) {  // an answer goes out even when nobody could be told of it
 }

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cards/assess.h"
 #include "cards/card.h"
 #include "cards/hook.h"
 #include "cards/knowledge.h"
@@ -38,7 +39,7 @@ class App {
 
  private:
   /// What the log line wants to know besides the request.
-  struct Trail {
+  struct Notes {
     Address address = Address::none;
     std::vector<std::string> topics;
   };
@@ -48,15 +49,15 @@ class App {
     std::vector<cards::Card> cards;
   };
 
-  Response dispatch(Request& request, Trail& trail);
+  Response dispatch(Request& request, Notes& notes);
   Response answer_get(Address address) const;
   Response answer_options(Address address, const Request& request) const;
-  Response answer_post(Request& request, const Route& route, Trail& trail);
-  Response call_service(Request& request, const cards::Service& service, Trail& trail);
+  Response answer_post(Request& request, const Route& route, Notes& notes);
+  Response call_service(Request& request, const cards::Service& service, Notes& notes);
   Response take_feedback(Request& request) const;
-  Response explain(Request& request, Trail& trail);
-  Judgement judge(cards::CompleteRecord complete, Trail& trail);
-  void finish(Response& response, const Request& request, std::size_t bytes_in, Trail trail) noexcept;
+  Response explain(Request& request, Notes& notes);
+  Judgement judge(cards::CompleteRecord complete, cards::Trail trail, Notes& notes);
+  void finish(Response& response, const Request& request, std::size_t bytes_in, Notes notes) noexcept;
 
   const cards::Knowledge& knowledge_;
   Today today_;
