@@ -5,6 +5,9 @@
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <limits>
+#include <optional>
+#include <ostream>
 #include <string>
 #include <vector>
 
