@@ -127,7 +127,8 @@ TEST(Growth, ComputesTheLmsFormulaToSixDigitsWhereverThePowerLies) {
 TEST(Growth, RestrictsTheScoreBeyondThreeAndLeavesItAloneWithin) {
   const Lms lms{-2, 16, 0.1};
   EXPECT_DOUBLE_EQ(restricted_z_score(lms, 24), z_score(lms, 24));
-  // BMI at 2 and 3: 16 (1 - 0.4)^-0.5 = 20.6559, 16 (1 - 0.6)^-0.5 = 25.2982; 30 is 1.01281 such steps above the latter.
+  // BMI at 2 and 3: 16 (1 - 0.4)^-0.5 = 20.6559, 16 (1 - 0.6)^-0.5 = 25.2982; 30 is 1.01281 such steps above the
+  // latter.
   EXPECT_NEAR(restricted_z_score(lms, 30), 4.012810, 1e-6);
   EXPECT_NEAR(z_score(lms, 30), 3.577778, 1e-6);
   // BMI at -2 and -3: 13.5225 and 12.6491; 12 is 0.74324 such steps below the latter.
