@@ -421,15 +421,6 @@ std::optional<bool> Json::boolean() const {
   return is(JsonType::boolean) ? std::optional<bool>(node_->size != 0) : std::nullopt;
 }
 
-Json Json::operator[](std::string_view name) const {
-  if (!is(JsonType::object)) return {};
-  const Node* const end = node_ + node_->step;
-  for (const Node* member = node_ + 1; member != end; member += member->step) {
-    if (member->name_view() == name) return Json(member);
-  }
-  return {};
-}
-
 // ---- JsonWriter
 
 struct JsonWriter::State {

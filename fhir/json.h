@@ -53,7 +53,14 @@ class Json {
   [[nodiscard]] std::optional<bool> boolean() const;
 
   /// Member of an object by name; absent when there is none or this is no object.
-  [[nodiscard]] Json operator[](std::string_view name) const;
+  [[nodiscard]] Json operator[](std::string_view name) const {
+    if (!is(JsonType::object)) return {};
+    const Node* const end = node_ + node_->step;
+    for (const Node* member = node_ + 1; member != end; member += member->step) {
+      if (member->name_view() == name) return Json(member);
+    }
+    return {};
+  }
   /// Elements of an array, members of an object; 0 for everything else.
   [[nodiscard]] std::size_t size() const { return is_container() ? node_->size : 0; }
   /// The name under which an object holds this value; empty in arrays and at the root.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -62,7 +63,8 @@ struct Component {
 };
 
 struct Observation {
-  std::string reference;  ///< "Observation/17", or "#" for one without an id
+  /// "Observation/17"; "Observation/17#x" for one that is contained in it; "#" for one without an id.
+  std::string reference;
   ResultStatus status = ResultStatus::unknown;
   Concept code;
   Value value;
@@ -98,21 +100,21 @@ struct Dosage {
   std::string_view text;
   bool as_needed = false;
   Concept route;
-  std::optional<Quantity> dose;        ///< doseQuantity, or the single value of a dose range without spread
-  std::optional<Quantity> dose_low;    ///< doseRange
-  std::optional<Quantity> dose_high;   ///< doseRange
-  std::optional<Quantity> rate;        ///< rateQuantity, or rateRatio as "numerator per denominator"
-  std::optional<Quantity> rate_per;    ///< denominator of rateRatio
-  std::optional<Quantity> max_per_period;      ///< numerator of maxDosePerPeriod
-  std::optional<Quantity> max_period;          ///< denominator of maxDosePerPeriod
-  std::optional<double> frequency;     ///< timing.repeat.frequency (1 when period is given alone)
+  std::optional<Quantity> dose;            ///< doseQuantity, or the single value of a dose range without spread
+  std::optional<Quantity> dose_low;        ///< doseRange
+  std::optional<Quantity> dose_high;       ///< doseRange
+  std::optional<Quantity> rate;            ///< rateQuantity, or rateRatio as "numerator per denominator"
+  std::optional<Quantity> rate_per;        ///< denominator of rateRatio
+  std::optional<Quantity> max_per_period;  ///< numerator of maxDosePerPeriod
+  std::optional<Quantity> max_period;      ///< denominator of maxDosePerPeriod
+  std::optional<double> frequency;         ///< timing.repeat.frequency (1 when period is given alone)
   std::optional<double> frequency_max;
   std::optional<double> period;
-  std::string_view period_unit;        ///< "d", "h", "wk" …
+  std::string_view period_unit;  ///< "d", "h", "wk" …
   std::vector<std::string_view> times_of_day;
   std::vector<std::string_view> when;  ///< event codes: "AC", "HS", "CM" …
   std::vector<std::string_view> days_of_week;
-  Concept timing_code;                 ///< "BID", "QD" …
+  Concept timing_code;  ///< "BID", "QD" …
   std::optional<Time> bounds_start;
   std::optional<Time> bounds_end;
 };
@@ -126,7 +128,7 @@ struct MedicationUse {
   MedicationSource source = MedicationSource::request;
   std::string_view status;  ///< as written: "active", "completed", "stopped", "on-hold", …
   std::string_view intent;
-  Concept medication;            ///< medicationCodeableConcept, or the code of the referenced Medication
+  Concept medication;                ///< medicationCodeableConcept, or the code of the referenced Medication
   std::vector<Concept> ingredients;  ///< of a referenced Medication
   std::vector<Concept> categories;
   std::optional<Time> start;  ///< authoredOn, effective start, or bounds start, whichever is stated first in that order
@@ -162,9 +164,9 @@ struct Encounter {
 struct Specimen {
   std::string reference;
   std::optional<Time> collected;
-  Concept fasting_status;                 ///< collection.fastingStatusCodeableConcept
+  Concept fasting_status;                    ///< collection.fastingStatusCodeableConcept
   std::optional<Quantity> fasting_duration;  ///< collection.fastingStatusDuration
-  std::vector<Concept> conditions;        ///< Specimen.condition: "HEM" …
+  std::vector<Concept> conditions;           ///< Specimen.condition: "HEM" …
 };
 
 enum class Sex : std::uint8_t { unknown, female, male };
@@ -192,10 +194,10 @@ struct Unreadable {
 
 /// How many resources went where; `seen == used + ignored + dropped` always holds.
 struct Counts {
-  std::size_t seen = 0;
+  std::size_t seen = 0;  ///< contained resources are part of theirs and not counted
   std::size_t used = 0;
   std::size_t ignored = 0;  ///< types that nothing here reads
-  std::size_t dropped = 0;  ///< with an Unreadable beside, or dropped by status (entered-in-error …)
+  std::size_t dropped = 0;  ///< with an Unreadable beside, by status (entered-in-error …), or sent before
 };
 
 /// One person's record, in the order in which it was sent. Owns the documents that its views borrow from.
@@ -230,27 +232,31 @@ class RecordReader {
  public:
   /// `patient_id` is the person that the record is about (context.patientId); empty takes the Patient resource's own.
   explicit RecordReader(std::string patient_id);
+  RecordReader(RecordReader&&) noexcept;
+  RecordReader& operator=(RecordReader&&) noexcept;
+  ~RecordReader();
 
   /// Takes a resource, a Bundle (searchset, collection, transaction, batch, document), null or an OperationOutcome.
   /// `path` names its place for errors ("prefetch.observations"). The Json must stay valid until the Record is gone:
-  /// hand its Document to `keep`. Errors: bad_input when it is no FHIR at all (a number, an object without resourceType).
+  /// hand its Document to `keep`. Errors: bad_input when it is no FHIR at all (a number, an object without
+  /// resourceType).
   Result<Supplied> add(Json json, std::string path);
   /// Takes ownership of a document that added Json belongs to.
   void keep(Document document);
 
-  /// Resolves references (Medication, Specimen, Encounter), drops resources of other patients, and hands the record over.
-  /// Errors: bad_input when the Patient resource is another person than `patient_id`.
+  /// Resolves references (Medication, Specimen, Encounter), drops resources of other patients, and hands the record
+  /// over. Errors: bad_input when the Patient resource is another person than `patient_id`, or when nobody says whose
+  /// record it is and there are several Patients. A resource that names no subject is taken for this person's only when
+  /// no other Patient was sent. A resource that was sent twice is kept once. The reader is spent.
   [[nodiscard]] Result<Record> finish();
 
  private:
-  struct Pending;
-  std::string patient_id_;
-  Record record_;
-  std::vector<Pending> pending_;
+  struct State;
+  std::unique_ptr<State> state_;
 };
 
-/// "Observation/17" from "Observation/17/_history/2", "https://ehr.example/fhir/Observation/17" or "urn:uuid:…"
-/// (unchanged but for its prefix); empty when it is no reference.
+/// "Observation/17" from "Observation/17/_history/2" or "https://ehr.example/fhir/Observation/17"; the bare UUID from
+/// "urn:uuid:…"; "#x" as it is; empty when it is no reference (a conditional one, say).
 [[nodiscard]] std::string normalised_reference(std::string_view reference);
 
 }  // namespace fhir
