@@ -8,6 +8,9 @@ namespace cards {
 namespace {
 
 constexpr std::string_view atc = "http://www.whocc.no/atc";
+// dm+d identifiers are SNOMED CT identifiers, and GP systems send them under either name (DATA.md 0.12).
+constexpr std::string_view dmd = "https://dmd.nhs.uk";
+constexpr std::string_view snomed = "http://snomed.info/sct";
 constexpr std::string_view icd10 = "http://hl7.org/fhir/sid/icd-10";
 constexpr std::string_view icd10_cm = "http://hl7.org/fhir/sid/icd-10-cm";
 
@@ -43,6 +46,7 @@ CodeIndex::CodeIndex(std::vector<fhir::ValueSet> sets) : sets_(std::move(sets)) 
       auto& system = system_for(member.system);
       const auto key = system.matching == Matching::icd_prefix ? normalised_icd(member.code) : member.code;
       system.codes[key].set(position);
+      if (member.system == dmd) system_for(std::string(snomed)).codes[member.code].set(position);
     }
   }
 }

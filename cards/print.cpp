@@ -24,12 +24,17 @@ std::string printed_with_commas(double value) {
   return text;
 }
 
-std::string signed_points(int points) { return points < 0 ? std::to_string(points) : "+" + std::to_string(points); }
+std::string signed_points(int points) {
+  auto text = std::to_string(points);
+  if (points >= 0) text.insert(text.begin(), '+');
+  return text;
+}
 
 std::string listed(const std::vector<std::string>& items, std::string_view last_word) {
   std::string text;
   for (std::size_t i = 0; i < items.size(); ++i) {
-    if (i > 0) text += i + 1 == items.size() ? " " + std::string(last_word) + " " : ", ";
+    if (i > 0 && i + 1 == items.size()) text.append(" ").append(last_word).append(" ");
+    else if (i > 0) text += ", ";
     text += items[i];
   }
   return text;

@@ -1,0 +1,189 @@
+#include <algorithm>
+
+#include "cards/content.h"
+#include "cards/english.h"
+#include "cards/print.h"
+#include "cards/sentence.h"
+#include "cards/sheet.h"
+
+// The whole knowledge in English: as Markdown (cards/knowledge/REVIEW.md: generated, committed, checked for freshness; this very
+// text is what a clinician signs) and as the page that cards link to.
+
+namespace cards {
+
+namespace {
+
+class ReviewSheet {
+ public:
+  ReviewSheet(const Knowledge& knowledge, Sheet& sheet)
+      : knowledge_(knowledge), content_(knowledge.content()), sheet_(sheet) {}
+
+  void write() {
+    head();
+    heading(2, "Criteria, in the order in which they are looked at", "criteria");
+    line("The first that is met decides. The dead get no card.");
+    for (const auto& criterion : content_.criteria) write(criterion);
+    heading(2, "Definitions", "definitions");
+    for (const auto& definition : content_.definitions) write(definition);
+    heading(2, "Facts", "facts");
+    line("What is asked of a record. What the record does not say is unknown, never \"no\".");
+    for (const auto& fact : content_.facts) write(fact);
+    units();
+    heading(2, "Advice: what a card says", "advice");
+    for (const auto& advice : content_.advice) write(advice);
+    value_sets();
+  }
+
+ private:
+  void heading(int level, const std::string& text, const std::string& anchor) { sheet_.heading(level, text, anchor); }
+  void line(const std::string& text) { sheet_.paragraph(text); }
+  void item(const std::string& text, std::size_t depth = 0) { sheet_.item(text, depth); }
+  void gap() { sheet_.end_list(); }
+
+  void head() {
+    heading(1, "Clinical knowledge " + knowledge_.version(), "top");
+    line("Digest " + knowledge_.digest() + ". Generated from the knowledge folder by `sir-cds check --write`; do not edit.");
+    if (content_.approvals.empty()) line("**Not approved by anybody. Not for clinical use.**");
+    for (const auto& approval : content_.approvals) {
+      item("Digest " + approval.digest + " approved by " + approval.name + ", " + approval.role + ", on " + approval.on);
+    }
+    if (!content_.approvals.empty()) gap();
+  }
+
+  void tree(const Sentence& sentence, std::size_t depth) {
+    item(sentence.text, depth);
+    for (const auto& part : sentence.parts) tree(part, depth + 1);
+  }
+
+  void readings(const std::vector<std::string>& sentences) {
+    for (const auto& sentence : sentences) item("Our reading: " + sentence);
+    if (!sentences.empty()) gap();
+  }
+
+  void outcome(const Branch& branch) {
+    item("Outcome **" + branch.outcome + "**" + (branch.advice.empty() ? ", no card" : ", advice `" + branch.advice + "`") +
+         (branch.when ? ", when:" : ""));
+    if (branch.when) tree(sentence_of(*branch.when, content_), 1);
+  }
+
+  void write(const Criterion& criterion) {
+    heading(3, criterion.title, criterion.id);
+    line("`" + criterion.id + "`, edition " + std::to_string(criterion.edition));
+    sheet_.quote(criterion.source.says);
+    line(criterion.source.document + (criterion.source.url.empty() ? "" : ", <" + criterion.source.url + ">"));
+    line("Met when:");
+    tree(sentence_of(criterion.when, content_), 0);
+    gap();
+    line("Then:");
+    for (const auto& branch : criterion.then) outcome(branch);
+    gap();
+    if (!criterion.otherwise.empty()) {
+      line("Otherwise:");
+      for (const auto& branch : criterion.otherwise) outcome(branch);
+      gap();
+    }
+    readings(criterion.our_reading);
+  }
+
+  void write(const Definition& definition) {
+    heading(3, definition.title, "definition-" + definition.id);
+    line("`" + definition.id + "`. " + definition.document);
+    tree(sentence_of(definition.when, content_), 0);
+    gap();
+    readings(definition.our_reading);
+  }
+
+  void write(const Fact& fact) {
+    heading(3, fact.title, "fact-" + fact.id);
+    line("`" + fact.id + "`" + (fact.unit.empty() ? "" : ", in " + fact.unit) + ". " + fact.document);
+    line(reasoning_of(fact));
+    for (const auto& [name, parameter] : fact.parameters) {
+      item(name + " " + printed_with_commas(parameter.value) + " " + parameter.unit + " — " + parameter.source);
+    }
+    for (const auto& [role, ids] : fact.value_set_ids) {
+      if (!ids.empty()) item(role + ": value sets " + listed(ids));
+    }
+    for (const auto& [role, words] : fact.texts) item(role + ": " + listed(words, "or"));
+    gap();
+    readings(fact.our_reading);
+  }
+
+  void units() {
+    heading(2, "Units", "units");
+    line("A unit that is not listed here is never guessed: the value is not used, and the record's trail says so.");
+    for (const auto& analyte : content_.units.analytes()) {
+      item("**" + analyte.id() + "** in " + analyte.canonical_unit() + ", possible from " +
+           printed_with_commas(analyte.at_least()) + " to " + printed_with_commas(analyte.at_most()));
+      for (const auto& unit : analyte.units()) item(unit_line(unit), 1);
+    }
+    gap();
+  }
+
+  template <class Unit>
+  static std::string unit_line(const Unit& unit) {
+    auto names = unit.codes;
+    for (const auto& text : unit.texts) {
+      if (std::find(names.begin(), names.end(), text) == names.end()) names.push_back(text);
+    }
+    auto text = listed(names, "or");
+    text += unit.ngsp_percent ? ": by the NGSP to IFCC master equation" : ": × " + printed(unit.factor);
+    if (unit.other_factor != unit.factor) text += " (another factor in use: " + printed(unit.other_factor) + ")";
+    return unit.source.empty() ? text : text + " — " + unit.source;
+  }
+
+  void write(const Advice& advice) {
+    heading(3, advice.id, "advice-" + advice.id);
+    item("Topic " + advice.topic + ", indicator " + advice.indicator);
+    for (const auto& summary : advice.summaries) item("Summary: " + summary);
+    item("Why: " + advice.why);
+    item("Shows: " + listed(advice.evidence));
+    if (!advice.look_for.empty()) item("Names when not recorded: " + listed(advice.look_for));
+    if (!advice.could_explain.empty()) item("Could explain it: " + listed(advice.could_explain));
+    for (const auto& remark : advice.remarks) item("Remark: " + remark);
+    for (const auto& step : advice.before_you_act) item("Before you act: " + step);
+    for (const auto& [tier, words] : advice.who_does_what) item("Who does what (" + tier + "): " + words);
+    for (const auto& suggestion : advice.suggestions) {
+      item("Suggestion: " + suggestion.label + (suggestion.is_recommended ? " (recommended)" : ""));
+      for (const auto& order : suggestion.orders) item(order.text + ", " + order.priority + codings_of(order), 1);
+    }
+    item("Override reasons: " + listed(advice.override_reasons));
+    for (const auto& link : advice.links) item("Link: " + link.label + " <" + link.url + ">");
+    gap();
+  }
+
+  static std::string codings_of(const OrderDraft& order) {
+    std::string text;
+    for (const auto& coding : order.codings) text += "; " + coding.system + " " + coding.code + " " + coding.display;
+    return text;
+  }
+
+  void value_sets() {
+    heading(2, "Value sets", "value-sets");
+    for (const auto& set : content_.codes.sets()) {
+      heading(3, set.title(), "set-" + set.id());
+      line("`" + set.id() + "`");
+      for (const auto& member : set.members()) item(member.system + " `" + member.code + "` " + member.display);
+      gap();
+    }
+  }
+
+  const Knowledge& knowledge_;
+  const Knowledge::Content& content_;
+  Sheet& sheet_;
+};
+
+}  // namespace
+
+std::string review_sheet(const Knowledge& knowledge) {
+  MarkdownSheet sheet;
+  ReviewSheet(knowledge, sheet).write();
+  return sheet.take();
+}
+
+std::string criteria_page(const Knowledge& knowledge) {
+  HtmlSheet sheet("Severe insulin resistance: criteria and sources");
+  ReviewSheet(knowledge, sheet).write();
+  return sheet.take();
+}
+
+}  // namespace cards
