@@ -1,0 +1,400 @@
+#include "cards/case_record.h"
+
+#include <algorithm>
+#include <array>
+
+#include "cards/case_code.h"
+#include "cards/content.h"
+
+namespace cards {
+
+namespace {
+
+using fhir::JsonWriter;
+
+constexpr std::string_view ucum = "http://unitsofmeasure.org";
+constexpr std::string_view snomed = "http://snomed.info/sct";
+constexpr std::string_view patient_reference = "Patient/case";
+
+struct Pair {
+  std::string_view word;
+  std::string_view code;
+};
+
+template <std::size_t size>
+std::string_view looked_up(const std::array<Pair, size>& table, std::string_view word) {
+  const auto found = std::find_if(table.begin(), table.end(), [&](const Pair& pair) { return pair.word == word; });
+  return found == table.end() ? std::string_view() : found->code;
+}
+
+// UCUM codes of units that laboratories print differently.
+constexpr std::array<Pair, 9> ucum_codes = {{{"mIU/L", "m[IU]/L"},
+                                             {"uIU/mL", "u[IU]/mL"},
+                                             {"IU/L", "[IU]/L"},
+                                             {"U", "[iU]"},
+                                             {"U/d", "[iU]/d"},
+                                             {"lb", "[lb_av]"},
+                                             {"in", "[in_i]"},
+                                             {"mL/min/1.73m2", "mL/min/{1.73_m2}"},
+                                             {"days", "d"}}};
+
+constexpr std::array<Pair, 7> routes = {{{"oral", "26643006"},
+                                         {"intravenous", "47625008"},
+                                         {"intramuscular", "78421000"},
+                                         {"subcutaneous", "34206005"},
+                                         {"intra-articular", "12130007"},
+                                         {"inhaled", "447694001"},
+                                         {"topical", "6064005"}}};
+
+constexpr std::array<Pair, 2> measurement_sets = {
+    {{"bmi", "body-mass-index"}, {"insulin-dose", "mean-daily-insulin-dose"}}};
+
+class RequestWriter {
+ public:
+  RequestWriter(const CaseRecord& record, const CodeIndex& codes) : record_(record), codes_(codes) {}
+
+  std::string write() {
+    out_.begin_object();
+    out_.member("hook", "patient-view").member("hookInstance", "7f2d1c9e-5b0a-4a57-9f5c-2d8f1c3f0b11");
+    out_.name("context").begin_object();
+    out_.member("userId", "Practitioner/case").member("patientId", "case");
+    out_.end_object();
+    out_.name("prefetch").begin_object();
+    if (is_sent("patient")) write_patient();
+    bundle("observations", [&] { write_observations(); });
+    bundle("conditions", [&] { write_conditions(); });
+    bundle("medications", [&] { write_medicines(); });
+    bundle("familyHistory", [&] { write_family(); });
+    bundle("referrals", [&] { write_referrals(); });
+    out_.end_object();
+    out_.end_object();
+    return out_.take();
+  }
+
+ private:
+  // ---- pieces of FHIR
+
+  bool is_sent(std::string_view key) const {
+    return std::find(record_.not_sent.begin(), record_.not_sent.end(), key) == record_.not_sent.end();
+  }
+
+  template <class Entries>
+  void bundle(std::string_view key, Entries entries) {
+    if (!is_sent(key)) return;
+    out_.name(key).begin_object();
+    out_.member("resourceType", "Bundle").member("type", "searchset");
+    out_.name("entry").begin_array();
+    entries();
+    out_.end_array();
+    out_.end_object();
+  }
+
+  // An entry with a resource; `content` writes the members behind type and id.
+  template <class Content>
+  void resource(std::string_view type, const std::string& id, Content content) {
+    out_.begin_object();
+    out_.name("resource").begin_object();
+    out_.member("resourceType", type).member("id", id);
+    content();
+    out_.end_object();
+    out_.end_object();
+  }
+
+  std::string id(std::string_view word) { return std::string(word) + "-" + std::to_string(++last_id_); }
+
+  void optional(std::string_view name, std::string_view text) {
+    if (!text.empty()) out_.member(name, text);
+  }
+
+  void reference(std::string_view name, std::string_view to) {
+    out_.name(name).begin_object().member("reference", to).end_object();
+  }
+
+  void concept_(std::string_view name, std::string_view system, std::string_view code, std::string_view display = {}) {
+    out_.name(name);
+    concept_value(system, code, display);
+  }
+
+  void concept_value(std::string_view system, std::string_view code, std::string_view display) {
+    out_.begin_object().name("coding").begin_array().begin_object();
+    out_.member("system", system).member("code", code);
+    optional("display", display);
+    out_.end_object().end_array().end_object();
+  }
+
+  void concept_(std::string_view name, const CaseCode& code) {
+    if (code.code.empty()) {
+      out_.name(name).begin_object().member("text", code.text).end_object();
+    } else {
+      concept_(name, code.system, code.code, code.display);
+    }
+  }
+
+  void quantity(std::string_view name, std::string_view value, std::string_view unit,
+                std::string_view comparator = {}) {
+    out_.name(name).begin_object();
+    out_.name("value").number_as_written(value);
+    optional("comparator", comparator);
+    if (!unit.empty()) {
+      const auto code = looked_up(ucum_codes, unit);
+      out_.member("unit", unit).member("system", ucum).member("code", code.empty() ? unit : code);
+    }
+    out_.end_object();
+  }
+
+  void period(std::string_view name, std::string_view from, std::string_view until) {
+    if (from.empty() && until.empty()) return;
+    out_.name(name).begin_object();
+    optional("start", from);
+    optional("end", until);
+    out_.end_object();
+  }
+
+  // ---- patient
+
+  void write_patient() {
+    out_.name("patient").begin_object();
+    out_.member("resourceType", "Patient").member("id", "case");
+    optional("gender", record_.sex);
+    optional("birthDate", record_.birth_date);
+    if (record_.deceased) out_.name("deceasedBoolean").boolean(true);
+    out_.end_object();
+  }
+
+  // ---- observations, their specimens and encounters
+
+  void write_observations() {
+    for (const auto& one : record_.measurements) write_measurement(one);
+    for (const auto& one : record_.examinations) {
+      resource("Observation", id("examination"), [&] {
+        out_.member("status", "final");
+        concept_("code", one.code);
+        reference("subject", patient_reference);
+        out_.member("effectiveDateTime", one.date);
+        out_.name("valueBoolean").boolean(one.present);
+      });
+    }
+    for (const auto& one : record_.antibodies) write_antibody(one);
+    for (const auto& one : record_.admissions) write_admission(one);
+  }
+
+  static bool needs_specimen(const CaseMeasurement& one) {
+    return one.timing == CaseTiming::fasting_by_specimen || one.timing == CaseTiming::fasting_contradicted ||
+           one.timing == CaseTiming::fasted_hours || one.timing == CaseTiming::not_fasting ||
+           !one.sample_condition.empty() || !one.sample.empty();
+  }
+
+  void write_measurement(const CaseMeasurement& one) {
+    const auto number = id(one.what);
+    const auto specimen = one.sample.empty() ? "specimen-of-" + number : "specimen-" + one.sample;
+    const auto encounter = "encounter-of-" + number;
+    resource("Observation", number, [&] {
+      out_.member("status", one.status);
+      write_measurement_code(one);
+      reference("subject", patient_reference);
+      if (!one.undated)
+        out_.member("effectiveDateTime", one.time.empty() ? one.date : one.date + "T" + one.time + ":00Z");
+      quantity("valueQuantity", one.value, one.unit, one.comparator);
+      if (!one.range_low.empty()) write_range(one);
+      if (one.timing == CaseTiming::after_load_by_component) write_time_after_load(one);
+      if (needs_specimen(one)) reference("specimen", "Specimen/" + specimen);
+      if (!one.encounter_class.empty()) reference("encounter", "Encounter/" + encounter);
+    });
+    if (needs_specimen(one)) write_specimen(one, specimen);
+    if (!one.encounter_class.empty()) write_encounter(encounter, one.encounter_class, {}, {});
+  }
+
+  // LOINC speaks of amount ("[Moles/volume]") and of units ("[Units/volume]"): the code that goes with the unit.
+  static CaseCode insulin_code(const CaseMeasurement& one) {
+    const bool in_units = one.unit.find("IU") != std::string::npos;
+    const bool fasting = one.timing == CaseTiming::fasting_by_code || one.timing == CaseTiming::fasting_contradicted;
+    const std::string_view code = fasting ? (in_units ? "27873-9" : "59179-2") : (in_units ? "20448-7" : "14796-7");
+    return {"http://loinc.org", std::string(code), {}, {}};
+  }
+
+  void write_measurement_code(const CaseMeasurement& one) {
+    if (one.timing == CaseTiming::after_load_by_code) return set_code(one.load_set);
+    if (one.timing == CaseTiming::baseline) return set_code("insulin-baseline");
+    if (one.what == "insulin") return concept_("code", insulin_code(one));
+    const auto set = looked_up(measurement_sets, one.what);
+    auto name = set.empty() ? one.what : std::string(set);
+    if (one.what == "weight" || one.what == "height") name = "body-" + name;
+    if (one.timing == CaseTiming::fasting_by_code && codes_.position(name + "-fasting") != CodeIndex::npos)
+      name += "-fasting";
+    set_code(name);
+  }
+
+  void set_code(const std::string& set) {
+    const auto* member = plainest_member(codes_, set);
+    concept_("code", member ? CaseCode{member->system, member->code, member->display, {}} : CaseCode{{}, {}, {}, set});
+  }
+
+  void write_range(const CaseMeasurement& one) {
+    out_.name("referenceRange").begin_array().begin_object();
+    quantity("low", one.range_low, one.unit);
+    quantity("high", one.range_high, one.unit);
+    out_.end_object().end_array();
+  }
+
+  void write_time_after_load(const CaseMeasurement& one) {
+    out_.name("component").begin_array().begin_object();
+    concept_("code", snomed, "118578006", "Relative time");
+    quantity("valueQuantity", one.minutes, "min");
+    out_.end_object().end_array();
+  }
+
+  void write_specimen(const CaseMeasurement& one, const std::string& specimen) {
+    if (std::find(specimens_.begin(), specimens_.end(), specimen) != specimens_.end()) return;
+    specimens_.push_back(specimen);
+    constexpr std::string_view fasting_table = "http://terminology.hl7.org/CodeSystem/v2-0916";
+    resource("Specimen", specimen, [&] {
+      reference("subject", patient_reference);
+      out_.name("collection").begin_object();
+      if (one.timing == CaseTiming::fasted_hours) quantity("fastingStatusDuration", one.hours, "h");
+      if (one.timing == CaseTiming::fasting_by_specimen) concept_("fastingStatusCodeableConcept", fasting_table, "F");
+      if (one.timing == CaseTiming::not_fasting || one.timing == CaseTiming::fasting_contradicted) {
+        concept_("fastingStatusCodeableConcept", fasting_table, "NF");
+      }
+      out_.end_object();
+      if (one.sample_condition.empty()) return;
+      out_.name("condition").begin_array();
+      concept_value("http://terminology.hl7.org/CodeSystem/v2-0493", one.sample_condition, {});
+      out_.end_array();
+    });
+  }
+
+  void write_encounter(const std::string& number, const std::string& encounter_class, const std::string& from,
+                       const std::string& until) {
+    resource("Encounter", number, [&] {
+      out_.member("status", until.empty() && !from.empty() ? "in-progress" : "finished");
+      out_.name("class").begin_object();
+      out_.member("system", "http://terminology.hl7.org/CodeSystem/v3-ActCode").member("code", encounter_class);
+      out_.end_object();
+      reference("subject", patient_reference);
+      period("period", from, until);
+    });
+  }
+
+  void write_admission(const CaseAdmission& one) {
+    write_encounter(id("encounter"), one.encounter_class, one.from, one.until);
+  }
+
+  void write_antibody(const CaseAntibody& one) {
+    resource("Observation", id("antibody"), [&] {
+      out_.member("status", "final");
+      concept_("code", one.code);
+      reference("subject", patient_reference);
+      out_.member("effectiveDateTime", one.date);
+      concept_("valueCodeableConcept", snomed, one.positive ? "10828004" : "260385009",
+               one.positive ? "Positive" : "Negative");
+    });
+  }
+
+  // ---- conditions, medicines, family, referrals
+
+  void write_conditions() {
+    constexpr std::string_view clinical = "http://terminology.hl7.org/CodeSystem/condition-clinical";
+    constexpr std::string_view verification = "http://terminology.hl7.org/CodeSystem/condition-ver-status";
+    for (const auto& one : record_.conditions) {
+      resource("Condition", id("condition"), [&] {
+        if (!one.clinical.empty()) concept_("clinicalStatus", clinical, one.clinical);
+        if (!one.verification.empty()) concept_("verificationStatus", verification, one.verification);
+        concept_("code", one.code);
+        reference("subject", patient_reference);
+        optional("onsetDateTime", one.from);
+        optional("abatementDateTime", one.until);
+        optional("recordedDate", one.recorded);
+      });
+    }
+  }
+
+  void write_medicines() {
+    for (const auto& one : record_.medicines) {
+      resource(one.resource, id("medicine"), [&] {
+        out_.member("status", one.status);
+        concept_("medicationCodeableConcept", one.code);
+        reference("subject", patient_reference);
+        if (one.resource == "MedicationRequest") {
+          out_.member("intent", "order");
+          optional("authoredOn", one.from);
+        } else {
+          period("effectivePeriod", one.from, one.until);
+        }
+        write_dosage(one);
+      });
+    }
+  }
+
+  // MedicationRequest.dosageInstruction and MedicationStatement.dosage are lists, MedicationAdministration.dosage is
+  // not.
+  void write_dosage(const CaseMedicine& one) {
+    const bool request = one.resource == "MedicationRequest";
+    const bool given = one.resource == "MedicationAdministration";
+    if (one.dose.empty() && one.route.empty() && (!request || one.until.empty())) return;
+    out_.name(request ? "dosageInstruction" : "dosage");
+    if (!given) out_.begin_array();
+    out_.begin_object();
+    if (!one.route.empty()) concept_("route", snomed, looked_up(routes, one.route), one.route);
+    if (!given) write_timing(one, request ? one.until : std::string());
+    if (one.as_needed && !given) out_.name("asNeededBoolean").boolean(true);
+    if (!one.dose.empty() && given) quantity("dose", one.dose, one.unit);
+    if (!one.dose.empty() && !given) {
+      out_.name("doseAndRate").begin_array().begin_object();
+      quantity("doseQuantity", one.dose, one.unit);
+      out_.end_object().end_array();
+    }
+    out_.end_object();
+    if (!given) out_.end_array();
+  }
+
+  void write_timing(const CaseMedicine& one, const std::string& until) {
+    if (one.period.empty() && !one.with_meals && until.empty()) return;
+    out_.name("timing").begin_object().name("repeat").begin_object();
+    period("boundsPeriod", {}, until);
+    if (!one.period.empty()) {
+      out_.name("frequency").number_as_written(one.frequency);
+      out_.name("period").number_as_written(one.period);
+      out_.member("periodUnit", one.period_unit);
+    }
+    if (one.with_meals) out_.name("when").begin_array().text("C").end_array();
+    out_.end_object().end_object();
+  }
+
+  void write_family() {
+    for (const auto& code : record_.family) {
+      resource("FamilyMemberHistory", id("family"), [&] {
+        out_.member("status", "completed");
+        reference("patient", patient_reference);
+        concept_("relationship", "http://terminology.hl7.org/CodeSystem/v3-RoleCode", "MTH", "mother");
+        out_.name("condition").begin_array().begin_object();
+        concept_("code", code);
+        out_.end_object().end_array();
+      });
+    }
+  }
+
+  void write_referrals() {
+    for (const auto& one : record_.referrals) {
+      resource("ServiceRequest", id("referral"), [&] {
+        out_.member("status", one.status).member("intent", "order");
+        concept_("code", snomed, "306118006", "Referral to endocrinology service");
+        reference("subject", patient_reference);
+        out_.name("performer").begin_array().begin_object().member("display", one.performer).end_object().end_array();
+      });
+    }
+  }
+
+  const CaseRecord& record_;
+  const CodeIndex& codes_;
+  JsonWriter out_;
+  std::vector<std::string> specimens_;
+  int last_id_ = 0;
+};
+
+}  // namespace
+
+std::string write_request(const CaseRecord& record, const Knowledge& knowledge) {
+  return RequestWriter(record, knowledge.content().codes).write();
+}
+
+}  // namespace cards
