@@ -76,7 +76,9 @@ std::optional<int> wait_for(pid_t id, std::chrono::milliseconds time) {
   }
 }
 
-int open_file(const std::string& path, int flags) { return ::open(path.c_str(), flags | O_CLOEXEC); }
+int open_file(const std::string& path, int flags) {
+  return ::open(path.c_str(), flags | O_CLOEXEC);
+}
 
 }  // namespace
 
@@ -120,7 +122,9 @@ Program::~Program() {
   std::filesystem::remove(log_file_);
 }
 
-bool Program::alive() const { return !status_ && ::kill(id_, 0) == 0 && ::waitpid(id_, nullptr, WNOHANG) == 0; }
+bool Program::alive() const {
+  return !status_ && ::kill(id_, 0) == 0 && ::waitpid(id_, nullptr, WNOHANG) == 0;
+}
 
 std::size_t Program::resident_bytes() const {
   std::ifstream file("/proc/" + std::to_string(id_) + "/status");
@@ -129,9 +133,13 @@ std::size_t Program::resident_bytes() const {
   return 0;
 }
 
-std::string Program::log() const { return read_file(log_file_); }
+std::string Program::log() const {
+  return read_file(log_file_);
+}
 
-void Program::signal(int number) const { ::kill(id_, number); }
+void Program::signal(int number) const {
+  ::kill(id_, number);
+}
 
 int Program::wait(std::chrono::milliseconds time) {
   if (!status_) status_ = wait_for(id_, time);

@@ -77,7 +77,9 @@ bool Socket::send(std::string_view bytes) {
   return true;
 }
 
-void Socket::finish_sending() { ::shutdown(descriptor_, SHUT_WR); }
+void Socket::finish_sending() {
+  ::shutdown(descriptor_, SHUT_WR);
+}
 
 void Socket::reset() {
   const linger at_once{1, 0};
@@ -111,6 +113,15 @@ Answer Socket::receive(bool to_head) {
   }
 }
 
+bool Socket::receive_continue() {
+  constexpr std::string_view wanted = "HTTP/1.1 100 Continue\r\n\r\n";
+  while (pending_.size() < wanted.size())
+    if (!fill()) return false;
+  const bool came = pending_.starts_with(wanted);
+  if (came) pending_.erase(0, wanted.size());
+  return came;
+}
+
 bool Socket::closes_within(std::chrono::milliseconds time) {
   pollfd wanted{descriptor_, POLLIN, 0};
   if (!pending_.empty() || ::poll(&wanted, 1, static_cast<int>(time.count())) <= 0) return false;
@@ -126,7 +137,8 @@ std::string Socket::receive_rest() {
 
 std::string request(std::string_view method, std::string_view target, std::string_view body,
                     const std::vector<std::string>& headers) {
-  std::string text = std::string(method) + " " + std::string(target) + " HTTP/1.1\r\nHost: test\r\nConnection: close\r\n";
+  std::string text =
+      std::string(method) + " " + std::string(target) + " HTTP/1.1\r\nHost: test\r\nConnection: close\r\n";
   for (const auto& header : headers) text += header + "\r\n";
   if (!body.empty() || method == "POST") text += "Content-Length: " + std::to_string(body.size()) + "\r\n";
   return text + "\r\n" + std::string(body);

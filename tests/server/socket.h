@@ -35,6 +35,8 @@ class Socket {
   void reset();
   /// Reads one answer; `to_head` means that no body follows whatever Content-Length says. 1xx answers are passed over.
   Answer receive(bool to_head = false);
+  /// Whether "100 Continue" comes next.
+  bool receive_continue();
   /// Whether the other end closes within the time without sending anything more.
   bool closes_within(std::chrono::milliseconds time);
   /// Everything until the other end closes.

@@ -1,0 +1,93 @@
+#include "tests/server/bodies.h"
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+namespace test {
+
+Call::Call()
+    : prefetch{{"patient", R"({"resourceType":"Patient","id":"1288992","gender":"female","birthDate":"1980-01-01"})"},
+               {"conditions", bundle({})},
+               {"observations", bundle({})},
+               {"medications", bundle({})},
+               {"familyHistory", bundle({})},
+               {"referrals", bundle({})}} {}
+
+std::string Call::text() const {
+  std::string all;
+  const auto add = [&](std::string_view name, const std::string& value) {
+    if (!value.empty()) all += (all.empty() ? "\"" : ",\"") + std::string(name) + "\":" + value;
+  };
+  add("hook", hook);
+  add("hookInstance", instance);
+  add("context", context);
+  std::string keys;
+  for (const auto& [key, value] : prefetch)
+    if (!value.empty()) keys += (keys.empty() ? "\"" : ",\"") + key + "\":" + value;
+  if (whole_prefetch != "-") add("prefetch", whole_prefetch.empty() ? "{" + keys + "}" : whole_prefetch);
+  return "{" + all + more + "}";
+}
+
+std::string bundle(const std::vector<std::string>& resources, std::string_view more) {
+  std::string text = R"({"resourceType":"Bundle","type":"searchset","total":)" + std::to_string(resources.size());
+  for (std::size_t i = 0; i < resources.size(); ++i)
+    text += (i == 0 ? R"(,"entry":[{"resource":)" : R"(},{"resource":)") + resources[i];
+  if (!resources.empty()) text += "}]";
+  return text + std::string(more) + "}";
+}
+
+std::string observation(std::string_view id, std::string_view loinc, std::string_view value, std::string_view unit,
+                        std::string_view patient) {
+  std::ostringstream text;
+  text << R"({"resourceType":"Observation","id":")" << id << R"(","status":"final","code":{"coding":[{"system":)"
+       << R"("http://loinc.org","code":")" << loinc << R"("}]},"subject":{"reference":"Patient/)" << patient
+       << R"("},"effectiveDateTime":"2026-05-14T08:30:00Z","valueQuantity":{"value":)" << value << R"(,"unit":")"
+       << unit << R"(","system":"http://unitsofmeasure.org","code":")" << unit << R"("}})";
+  return text.str();
+}
+
+std::string condition(std::string_view id, std::string_view snomed) {
+  std::ostringstream text;
+  text << R"({"resourceType":"Condition","id":")" << id << R"(","code":{"coding":[{"system":"http://snomed.info/sct",)"
+       << R"("code":")" << snomed << R"("}]},"subject":{"reference":"Patient/1288992"}})";
+  return text.str();
+}
+
+Call referral_call(std::string_view insulin, std::string_view patient) {
+  Call call;
+  const std::string id(patient);
+  call.context = R"({"userId":"Practitioner/example","patientId":")" + id + R"("})";
+  call.prefetch["patient"] =
+      R"({"resourceType":"Patient","id":")" + id + R"(","gender":"female","birthDate":"1992-03-01"})";
+  call.prefetch["observations"] = bundle({observation("bmi-1", "39156-5", "22.8", "kg/m2", patient),
+                                          observation("insulin-1", "59179-2", insulin, "pmol/L", patient)});
+  return call;
+}
+
+Call acanthosis_call() {
+  Call call;
+  call.prefetch["conditions"] = bundle({condition("an-1", "402599005")});
+  call.prefetch["observations"] = bundle({observation("bmi-1", "39156-5", "22.8", "kg/m2")});
+  return call;
+}
+
+Call missing_measurement_call() {
+  Call call;
+  call.prefetch["observations"] = bundle({observation("insulin-1", "59179-2", "412", "pmol/L")});
+  return call;
+}
+
+std::string read_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+std::string shared_folder() {
+  const std::string folder = std::string(SIR_SOURCE_DIR) + "/../shared";
+  return std::filesystem::is_directory(folder) ? folder : "";
+}
+
+}  // namespace test
