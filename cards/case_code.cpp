@@ -45,7 +45,7 @@ const fhir::ValueSet::Member* plainest_member(const CodeIndex& codes, std::strin
   if (position == CodeIndex::npos) return nullptr;
   const auto rank = [&](const fhir::ValueSet::Member& member) {
     const auto sets = codes.sets_of(fhir::Coding{member.system, member.code, {}});
-    return std::tuple(sets.count(), !is_first_choice(member.system));
+    return std::tuple(sets.count(), !is_first_choice(member.system), member.display.size());
   };
   const auto& members = codes.sets()[position].members();
   const auto found =

@@ -9,8 +9,8 @@
 
 namespace cards {
 
-/// The member that says a set's meaning and as little else as can be: the one that the fewest sets hold; of several the
-/// first, LOINC and SNOMED CT before the others. Null when there is no such set.
+/// The member that says a set's meaning and as little else as can be: the one that the fewest sets hold; of several LOINC and
+/// SNOMED CT before the others, and the shortest name. Null when there is no such set.
 [[nodiscard]] const fhir::ValueSet::Member* plainest_member(const CodeIndex& codes, std::string_view set_id);
 
 /// The code that a word of a case stands for: "acanthosis-nigricans" or "snomed|402599005". Nothing when it is neither

@@ -39,7 +39,20 @@ tl::unexpected<Failure> not_understood(const CaseSentence& sentence) {
   return fail("has the unknown word \"" + std::string(sentence.front()) + "\"");
 }
 
+// 'Intestinal lipodystrophy': what somebody wrote, without a code.
+Parsed<CaseCode> read_text(CaseSentence& sentence) {
+  auto text = sentence.word().substr(1);
+  while (!text.ends_with('\'')) {
+    if (sentence.at_end()) return fail("has no second quotation mark");
+    text += " " + sentence.word();
+  }
+  text.pop_back();
+  if (text.empty()) return fail("quotes nothing");
+  return CaseCode{{}, {}, {}, text};
+}
+
 Parsed<CaseCode> read_code(CaseSentence& sentence, const CodeIndex& codes) {
+  if (sentence.front().starts_with('\'')) return read_text(sentence);
   auto code = code_for(sentence.front(), codes);
   if (!code) return fail("names neither a value set nor a code: \"" + std::string(sentence.front()) + "\"");
   (void)sentence.word();
