@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes one typical CDS Hooks request: 30 Conditions and 150 Observations as full FHIR R4 resources, about 220 KB.
+"""Writes one typical CDS Hooks request: 30 Conditions and 150 Observations as full FHIR R4 resources, about 250 KB.
 
 Everybody in it is invented; the same seed gives the same bytes. Usage: typical_request.py [SEED] > request.json
 """
