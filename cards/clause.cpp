@@ -122,7 +122,9 @@ class Narrator {
 
   Finding operator()(const FindingIs& finding) const {
     const auto& sighting = chart_.sighting(finding.fact);
-    return leaf(judge_(finding), sighting, sighting.text);
+    const auto verdict = judge_(finding);
+    if (verdict == Verdict::met) return leaf(verdict, sighting, sighting.text);
+    return leaf(verdict, sighting, sighting.text + " (looked for: " + listed(finding.words, "or") + ")");
   }
 
   Finding operator()(const Recorded& recorded) const {

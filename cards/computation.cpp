@@ -3,9 +3,13 @@
 #include <algorithm>
 
 #include "cards/acute_illness.h"
+#include "cards/antibody.h"
 #include "cards/body_mass.h"
+#include "cards/course.h"
 #include "cards/diagnosis.h"
+#include "cards/glycaemia.h"
 #include "cards/insulin.h"
+#include "cards/insulin_dose.h"
 #include "cards/laboratory.h"
 #include "cards/medication.h"
 #include "cards/pregnancy.h"
@@ -56,6 +60,11 @@ Computation medication_computation(std::string_view name, std::string_view engli
   computation.parameters = {{"within", "d"}};
   if (at_sample) computation.facts = {"sample"};
   return computation;
+}
+
+Computation medication_ever_computation() {
+  return {.name = "medication-ever", .kind = FactKind::recorded, .value_sets = {"any_of", "none_of"},
+          .english = "A medicine of the sets, now or at any time in the past.", .look = medication_ever};
 }
 
 Computation glucocorticoid_computation() {
@@ -198,17 +207,162 @@ Computation latest_result_computation() {
           .look = latest_result};
 }
 
+Computation daily_dose_computation() {
+  return {.name = "daily-insulin-dose",
+          .kind = FactKind::measure,
+          .unit = "U/d",
+          .parameters = {{"recorded_within", "mo"}, {"sustained", "d"}},
+          .value_sets = {"any_of", "recorded"},
+          .english = "A mean total daily insulin dose recorded in the last {recorded_within} months, else the standing insulin "
+                     "orders added up: dose times how often a day, all insulins together, concentrated ones in units. Left out and "
+                     "named on the card: doses as needed, ranges and sliding scales, doses not in units, doses without a "
+                     "frequency, infusions without a rate. Of several orders for one product the latest counts, unless they "
+                     "begin on one day. At least one of the orders must have stood for {sustained} days. Statements are read only "
+                     "where no order can be.",
+          .look = daily_insulin_dose};
+}
+
+Computation dose_per_kilogram_computation() {
+  return {.name = "insulin-dose-per-kilogram",
+          .kind = FactKind::measure,
+          .unit = "U/kg/d",
+          .facts = {"dose", "weight"},
+          .english = "The daily insulin dose divided by the weight.",
+          .look = insulin_dose_per_kilogram};
+}
+
+Computation dose_escalated_computation() {
+  return {.name = "insulin-dose-escalated",
+          .kind = FactKind::recorded,
+          .parameters = {{"within", "mo"}, {"factor", "1"}},
+          .value_sets = {"any_of", "recorded"},
+          .facts = {"dose"},
+          .english = "The daily insulin dose is at least {factor} times the lowest one on record within {within} months (recorded mean "
+                     "doses, and the orders that stood on each day on which one began).",
+          .look = insulin_dose_escalated};
+}
+
+Computation spontaneous_hypoglycaemia_computation() {
+  return {.name = "spontaneous-hypoglycaemia",
+          .kind = FactKind::recorded,
+          .parameters = {{"below", "mmol/L"}, {"within", "mo"}},
+          .value_sets = {"glucose", "coded", "lowering"},
+          .english = "A glucose below {below} mmol/L, or a coded spontaneous hypoglycaemia, in the last {within} months in somebody who "
+                     "had taken neither insulin nor a sulfonylurea in the week before.",
+          .look = spontaneous_hypoglycaemia};
+}
+
+Computation hypoglycaemia_on_insulin_computation() {
+  return {.name = "hypoglycaemia-on-insulin",
+          .kind = FactKind::recorded,
+          .parameters = {{"below", "mmol/L"}, {"above", "mmol/L"}, {"within", "mo"}},
+          .value_sets = {"glucose", "coded", "insulin"},
+          .english = "A glucose below {below} mmol/L or a coded hypoglycaemia on insulin, and a glucose above {above} mmol/L, all in "
+                     "the last {within} months.",
+          .look = hypoglycaemia_on_insulin};
+}
+
+Computation labile_glucose_computation() {
+  return {.name = "labile-glucose",
+          .kind = FactKind::recorded,
+          .parameters = {{"below", "mmol/L"}, {"above", "mmol/L"}, {"apart", "d"}, {"within", "mo"}},
+          .value_sets = {"glucose"},
+          .english = "A glucose below {below} and one above {above} mmol/L at most {apart} days apart, in the last {within} months.",
+          .look = labile_glucose};
+}
+
+Computation hyperinsulinaemic_hypoglycaemia_computation() {
+  return {.name = "hyperinsulinaemic-hypoglycaemia",
+          .kind = FactKind::recorded,
+          .parameters = {{"below", "mmol/L"}, {"insulin", "pmol/L"}, {"within", "mo"}},
+          .value_sets = {"glucose", "insulin_result", "not_insulin", "lowering"},
+          .english = "A glucose below {below} mmol/L with insulin of at least {insulin} pmol/L in the same sample (the same specimen or "
+                     "the same moment), in the last {within} months, in somebody who had taken neither insulin nor a sulfonylurea in "
+                     "the week before.",
+          .look = hyperinsulinaemic_hypoglycaemia};
+}
+
+Computation antibody_computation() {
+  return {.name = "antibody",
+          .kind = FactKind::finding,
+          .certain = {"positive", "negative"},
+          .uncertain = {"unknown"},
+          .value_sets = {"any_of"},
+          .texts = {"names"},
+          .english = "A result coded as positive or negative, or so interpreted by the laboratory, for a test with a code of the sets or "
+                     "with exactly one of the names listed (upper or lower case). A positive result is not cancelled by a later "
+                     "negative one.",
+          .look = antibody};
+}
+
+Computation recent_onset_computation() {
+  return {.name = "recent-onset",
+          .kind = FactKind::recorded,
+          .parameters = {{"within", "mo"}},
+          .value_sets = {"any_of", "first_order"},
+          .english = "Every Condition of the sets on record began (or else was recorded) in the last {within} months. Where there is none, "
+                     "a first insulin order in that time stands for it.",
+          .look = recent_onset};
+}
+
+Computation long_standing_computation() {
+  return {.name = "long-standing",
+          .kind = FactKind::recorded,
+          .parameters = {{"longer", "mo"}},
+          .value_sets = {"any_of"},
+          .english = "An active, confirmed Condition of the sets that began more than {longer} months ago.",
+          .look = long_standing};
+}
+
+Computation weight_loss_computation() {
+  return {.name = "weight-loss",
+          .kind = FactKind::measure,
+          .unit = "%",
+          .parameters = {{"latest_within", "mo"}, {"from", "mo"}, {"to", "mo"}},
+          .value_sets = {"weight"},
+          .english = "The loss from the highest weight measured {from} to {to} months before the latest weight, in percent of it; the "
+                     "latest is at most {latest_within} months old.",
+          .look = weight_loss};
+}
+
+Computation sex_computation() {
+  return {.name = "sex", .kind = FactKind::finding, .certain = {"female", "male"}, .uncertain = {"unknown"},
+          .english = "The recorded birth sex, else the administrative gender. Only used to read androgens.", .look = sex};
+}
+
+Computation above_range_computation() {
+  return {.name = "above-laboratory-range",
+          .kind = FactKind::recorded,
+          .parameters = {{"within", "mo"}},
+          .value_sets = {"any_of"},
+          .options = {{"analyte", {"testosterone"}}},
+          .english = "The latest {analyte} of the last {within} months that the laboratory judged is above its own upper limit.",
+          .look = above_laboratory_range};
+}
+
+Computation admitted_today_computation() {
+  return {.name = "admitted-today", .kind = FactKind::recorded,
+          .english = "An inpatient, acute or emergency Encounter that holds today.", .look = admitted_today};
+}
+
 std::vector<Computation> all() {
   std::vector<Computation> table{diagnosis_computation(), diagnosis_at_sample_computation(), recent_diagnosis_computation(),
                                  glucocorticoid_computation(), pregnancy_computation(), age_computation(),
                                  body_mass_computation(), age_group_computation(), z_score_computation(),
                                  hyperinsulinaemia_computation(), insulin_value_computation(), latest_result_computation(),
-                                 acute_illness_computation(), known_to_service_computation()};
+                                 acute_illness_computation(), known_to_service_computation(),
+                                 daily_dose_computation(), dose_per_kilogram_computation(), dose_escalated_computation(),
+                                 spontaneous_hypoglycaemia_computation(), hypoglycaemia_on_insulin_computation(),
+                                 labile_glucose_computation(), hyperinsulinaemic_hypoglycaemia_computation(),
+                                 antibody_computation(), recent_onset_computation(), long_standing_computation(),
+                                 weight_loss_computation(), sex_computation(), above_range_computation(),
+                                 admitted_today_computation()};
   table.push_back(medication_computation("medication", "A medicine of the sets in use within the last {within} days.",
                                          medication, false));
   table.push_back(medication_computation("medication-at-sample",
                                          "A medicine of the sets in use within {within} days before the insulin sample.",
                                          medication_at_sample, true));
+  table.push_back(medication_ever_computation());
   return table;
 }
 
