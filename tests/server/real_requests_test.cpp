@@ -54,6 +54,6 @@ TEST(RealRequests, NoPrimitiveValueMakesTheServerFail) {
           << answer.status << value.substr(0, 80);
     }
   }
-  EXPECT_GT(count, 1000U);
+  EXPECT_GT(count, 100U);
   EXPECT_TRUE(test::shared_program().alive());
 }
