@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 
+#include "cards/clause_reader.h"
 #include "cards/knowledge_reader.h"
 #include "cards/placeholder.h"
 #include "cards/topic.h"
@@ -54,10 +55,35 @@ void read_who_does_what(Fields& in, Advice& advice) {
   if (json.size() != care_tiers.size()) in.complain("who_does_what", "has an unknown care tier");
 }
 
+void read_context(Fields& in, Advice& advice, const Knowledge::Content& known) {
+  std::size_t i = 0;
+  for (const auto& json : in.optional("context")) {
+    const auto path = in.path_of("context[" + std::to_string(i++) + "]");
+    Fields line_in(json, path);
+    ContextLine line{.when = {}, .say = line_in.text("say")};
+    auto when = read_clause(line_in.object("when"), path + ".when", known);
+    if (when) line.when = std::move(*when);
+    else line_in.complain(when.error());
+    for (const auto& name : placeholders(line.say)) {
+      if (!known.fact_by_id.contains(name)) line_in.complain("say", "names the unknown fact \"" + name + "\"");
+    }
+    if (auto read = line_in.finish(true); !read) in.complain(read.error());
+    advice.context.push_back(std::move(line));
+  }
+}
+
+void read_shown_points(Fields& in, Advice& advice, const Knowledge::Content& known) {
+  advice.shows_points = in.text_or("shows_points", "");
+  if (advice.shows_points.empty()) return;
+  const auto found = known.definition_by_id.find(advice.shows_points);
+  const bool points = found != known.definition_by_id.end() &&
+                      std::holds_alternative<Points>(known.definitions[found->second].when.is);
+  if (!points) in.complain("shows_points", "names no definition with points");
+}
+
 void check_facts(Fields& in, std::string_view word, const std::vector<std::string>& ids, const Knowledge::Content& known) {
   for (const auto& id : ids) {
-    const bool is_known = known.fact_by_id.contains(id) || (word == "could_explain" && known.definition_by_id.contains(id));
-    if (!is_known) in.complain(word, "names the unknown fact \"" + id + "\"");
+    if (!known.fact_by_id.contains(id)) in.complain(word, "names the unknown fact \"" + id + "\"");
   }
 }
 
@@ -102,6 +128,8 @@ Result<Advice> read_advice(Json json, const std::string& file, const Knowledge::
   advice.override_reasons = in.texts("override_reasons");
   advice.names_service = in.boolean_or("names_service", true);
   advice.only_when_explaining = in.boolean_or("only_when_explaining", false);
+  read_context(in, advice, known);
+  read_shown_points(in, advice, known);
   read_who_does_what(in, advice);
   std::size_t i = 0;
   for (const auto& suggestion : in.optional("suggestions")) {

@@ -60,6 +60,12 @@ struct LinkText {
   std::string url;
 };
 
+/// A sentence that a card adds where its clause holds (CLINICAL.md 4: never a reason to fire).
+struct ContextLine {
+  Clause when;
+  std::string say;
+};
+
 /// What is said for an outcome: the words of a card. Placeholders in braces are filled from facts: "{adult-bmi}".
 struct Advice {
   std::string id;
@@ -71,6 +77,8 @@ struct Advice {
   std::vector<std::string> look_for;     ///< facts listed under "Not recorded" when they are unknown
   std::vector<std::string> could_explain;  ///< facts under "Could something else explain it?"
   std::vector<std::string> remarks;      ///< sentences, always shown
+  std::vector<ContextLine> context;      ///< sentences, shown where their clause holds
+  std::string shows_points;              ///< id of a definition with points, listed as found, not found, not recorded
   std::map<std::string, std::string, std::less<>> who_does_what;  ///< by care tier
   std::vector<std::string> before_you_act;
   std::vector<std::string> override_reasons;

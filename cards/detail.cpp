@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <array>
 
+#include "cards/clause.h"
+#include "cards/english.h"
+#include "cards/placeholder.h"
 #include "cards/print.h"
 
 namespace cards {
@@ -43,7 +46,8 @@ class Detail {
     from_the_record();
     not_recorded();
     other_explanations();
-    for (const auto& remark : advice_.remarks) text_ += remark + "\n\n";
+    points();
+    remarks();
     paragraph("Who does what", advice_.who_does_what.find(site_.care_tier)->second);
     list("Before you act", advice_.before_you_act);
     contact();
@@ -115,6 +119,42 @@ class Detail {
     }
     if (!recorded.empty()) body += (body.empty() ? "" : " ") + std::string("Recorded: ") + listed(recorded) + ".";
     paragraph("Could something else explain it?", body);
+  }
+
+  // Each point of a scheme as found, not found or not recorded: "unknown" never counts as absent (CLINICAL.md 3.3).
+  void points() {
+    if (advice_.shows_points.empty()) return;
+    const auto& content = chart_.knowledge();
+    const auto& definition = content.definitions[content.definition_by_id.find(advice_.shows_points)->second];
+    const auto& scheme = std::get<Points>(definition.when.is);
+    std::vector<std::string> found;
+    std::vector<std::string> not_found;
+    std::vector<std::string> not_recorded;
+    int sum = 0;
+    for (const auto& item : scheme.items) {
+      const auto verdict = verdict_of(*item.when, chart_);
+      if (verdict == Verdict::met) {
+        found.push_back(item.title + " (" + signed_points(item.points) + ")");
+        sum += item.points;
+      } else {
+        (verdict == Verdict::unknown ? not_recorded : not_found).push_back(item.title);
+      }
+    }
+    list("Points", {"Found: " + listed(found) + "; " + std::to_string(sum) + " points, " +
+                        std::to_string(scheme.at_least) + " are needed",
+                    "Not found: " + (not_found.empty() ? "–" : listed(not_found)),
+                    "Not recorded: " + (not_recorded.empty() ? "–" : listed(not_recorded))});
+  }
+
+  void remarks() {
+    for (const auto& remark : advice_.remarks) text_ += remark + "\n\n";
+    for (const auto& line : advice_.context) {
+      if (verdict_of(line.when, chart_) != Verdict::met) continue;
+      const auto said = filled(line.say, [&](std::string_view fact) -> std::optional<std::string> {
+        return capitalised(escaped_markdown(chart_.sighting(fact).brief));
+      });
+      text_ += *said + "\n\n";
+    }
   }
 
   void contact() {

@@ -140,6 +140,11 @@ class ReviewSheet {
     if (!advice.look_for.empty()) item("Names when not recorded: " + listed(advice.look_for));
     if (!advice.could_explain.empty()) item("Could explain it: " + listed(advice.could_explain));
     for (const auto& remark : advice.remarks) item("Remark: " + remark);
+    for (const auto& context : advice.context) {
+      item("Adds: " + context.say + " — when:");
+      tree(sentence_of(context.when, content_), 1);
+    }
+    if (!advice.shows_points.empty()) item("Lists each point of " + advice.shows_points + " as found, not found or not recorded");
     for (const auto& step : advice.before_you_act) item("Before you act: " + step);
     for (const auto& [tier, words] : advice.who_does_what) item("Who does what (" + tier + "): " + words);
     for (const auto& suggestion : advice.suggestions) {
