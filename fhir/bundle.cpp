@@ -38,9 +38,9 @@ class BundleTaker {
 
   Supplied take(Json bundle) {
     const std::size_t before = in_.sent.size();
-    for_each(bundle["entry"], [&](Json entry) {
+    for_each(bundle["entry"], [&](Json entry, std::size_t place) {
+      entry_ = static_cast<std::int64_t>(place);
       take_entry(entry);
-      ++entry_;
     });
     const bool only_patients = std::all_of(in_.sent.begin() + static_cast<std::ptrdiff_t>(before), in_.sent.end(),
                                            [](const Sent& sent) { return sent.type == ResourceType::patient; });

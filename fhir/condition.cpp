@@ -84,7 +84,7 @@ std::optional<Condition> read_condition(const Source& source, const std::optiona
   read.verification_status = read_concept(json["verificationStatus"]);
   if (is_lost(json["clinicalStatus"], read.clinical_status, "clinicalStatus", notes)) return std::nullopt;
   if (is_lost(json["verificationStatus"], read.verification_status, "verificationStatus", notes)) return std::nullopt;
-  if (is_any_of(read.verification_status, {"refuted", "entered-in-error"})) return std::nullopt;
+  if (read.verification_status.has_code("entered-in-error")) return std::nullopt;
   read.code = read_concept(json["code"]);
   if (read.code.empty()) {
     notes.add("code", "is missing");
@@ -103,6 +103,8 @@ std::optional<Condition> read_condition(const Source& source, const std::optiona
 bool Condition::is_active() const {
   return !abated && (clinical_status.empty() || is_any_of(clinical_status, {"active", "recurrence", "relapse"}));
 }
+
+bool Condition::is_refuted() const { return verification_status.has_code("refuted"); }
 
 bool Condition::is_confirmed() const {
   return verification_status.empty() || verification_status.has_code("confirmed");

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "fhir/json.h"
@@ -37,16 +38,21 @@ class Notes {
 /// The first of the members that is given.
 [[nodiscard]] Json first_of(Json object, std::initializer_list<std::string_view> names);
 
-/// Walks the elements of an array, or the one value that stands for it; nulls are passed over.
+/// Walks the elements of an array, or the one value that stands for it; nulls are passed over. The action takes the
+/// element, and its place in the array if it wants that.
 template <class Action>
 void for_each(Json json, Action action) {
-  if (!json.is(JsonType::array)) {
-    if (is_given(json)) action(json);
-    return;
-  }
-  for (const Json element : json) {
-    if (is_given(element)) action(element);
-  }
+  const auto act = [&](Json element, std::size_t place) {
+    if (!is_given(element)) return;
+    if constexpr (std::is_invocable_v<Action, Json, std::size_t>) {
+      action(element, place);
+    } else {
+      action(element);
+    }
+  };
+  if (!json.is(JsonType::array)) return act(json, 0);
+  std::size_t place = 0;
+  for (const Json element : json) act(element, place++);
 }
 
 /// The first element of an array, or the value itself.

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 
 #include "fhir/resource.h"
@@ -17,6 +18,10 @@ std::optional<ResultStatus> read_status(Json json, Notes& notes) {
   }
   return std::nullopt;
 }
+
+constexpr std::array<std::string_view, 14> value_types = {
+    "Quantity", "CodeableConcept", "String", "Boolean",    "Integer", "Decimal",     "DateTime",
+    "Time",     "Period",          "Range",  "Attachment", "Ratio",   "SampledData", "Reference"};
 
 bool is_value_name(std::string_view name) {
   return name.starts_with("value") && (name.size() == 5 || (name[5] >= 'A' && name[5] <= 'Z'));
@@ -61,7 +66,9 @@ ReadValue read_value(Json holder, const std::string& prefix, Notes& notes) {
     found = member;
   }
   if (!found.present()) return {};
-  return read_one_value(found, prefix + std::string(found.name()), notes);
+  // A name that FHIR does not know is not repeated: it may be anything.
+  const bool known = std::find(value_types.begin(), value_types.end(), found.name().substr(5)) != value_types.end();
+  return read_one_value(found, prefix + (known ? std::string(found.name()) : "value"), notes);
 }
 
 std::vector<ReferenceRange> read_ranges(Json json, Notes& notes) {
@@ -79,9 +86,8 @@ std::vector<ReferenceRange> read_ranges(Json json, Notes& notes) {
 /// Components that can be read; `lost` becomes true when one could not.
 std::vector<Component> read_components(Json json, Notes& notes, bool& lost) {
   std::vector<Component> components;
-  std::size_t i = 0;
-  for_each(json, [&](Json element) {
-    const std::string prefix = "component[" + std::to_string(i++) + "].";
+  for_each(json, [&](Json element, std::size_t place) {
+    const std::string prefix = "component[" + std::to_string(place) + "].";
     if (element["modifierExtension"].size() > 0) {
       notes.add(prefix + "modifierExtension", "changes the meaning in a way that is not known");
       lost = true;

@@ -84,7 +84,9 @@ struct Condition {
   std::string reference;
   Concept code;
   Concept clinical_status;      ///< empty means active (DECISIONS.md 2)
-  Concept verification_status;  ///< empty means confirmed; refuted and entered-in-error are dropped while reading
+  /// Empty means confirmed. Entered-in-error is dropped while reading; refuted is kept, because it speaks against another entry
+  /// of the same code, and never counts for anything.
+  Concept verification_status;
   std::vector<Concept> categories;
   std::optional<Time> onset;  ///< onsetDateTime, start of onsetPeriod, or birth date + onsetAge
   std::optional<Time> abatement;
@@ -93,6 +95,7 @@ struct Condition {
 
   [[nodiscard]] bool is_active() const;     ///< absent, active, recurrence or relapse; and not abated
   [[nodiscard]] bool is_confirmed() const;  ///< absent or confirmed
+  [[nodiscard]] bool is_refuted() const;
 };
 
 /// One dosage line (Dosage): how much, how often, by which route.

@@ -78,7 +78,7 @@ TEST(RecordBundle, CountsWhereEveryResourceWent) {
   EXPECT_EQ(record.counts.ignored, 3U);
   EXPECT_EQ(record.counts.dropped, 4U);
   EXPECT_EQ(unreadable_in(record),
-            "prefetch.x.entry[6]: resourceType is missing\nprefetch.x.entry[7]: resourceType is missing\n");
+            "prefetch.x.entry[7]: resourceType is missing\nprefetch.x.entry[8]: resourceType is missing\n");
 }
 
 TEST(RecordBundle, NotesAnOutcomeWithAnErrorBesideData) {

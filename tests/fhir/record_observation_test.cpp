@@ -116,6 +116,7 @@ TEST_F(RecordObservation, IsDroppedWithANoteWhenItsOnlyValueCannotBeRead) {
   EXPECT_EQ(fault_of("'valueRange':{'low':{'value':1}}"), begin + "valueRange is a kind of value that is not read\n");
   EXPECT_EQ(fault_of("'valueBoolean':'true'"), begin + "valueBoolean is not what its name says\n");
   EXPECT_EQ(fault_of("'valueCodeableConcept':{}"), begin + "valueCodeableConcept is not what its name says\n");
+  EXPECT_EQ(fault_of("'valueJohnSmith':{}"), begin + "value is a kind of value that is not read\n");
   EXPECT_EQ(fault_of("'value':{}"), begin + "value is a kind of value that is not read\n");
   EXPECT_EQ(fault_of("'valueInteger':1,'valueString':'a'"), begin + "value is given more than once\n");
 }
@@ -167,10 +168,9 @@ TEST_F(RecordObservation, HasComponents) {
 }
 
 TEST_F(RecordObservation, NotesTheComponentThatCannotBeRead) {
-  EXPECT_EQ(
-      fault_of(
-          "'component':[{'code':{'text':'a'},'valueInteger':1},{'code':{'text':'b'},'valueQuantity':{'value':'x'}}]"),
-      "1 Observation/o1: component[1].valueQuantity.value is not a number\n");
+  EXPECT_EQ(fault_of("'component':[null,{'code':{'text':'a'},'valueInteger':1},{'code':{'text':'b'},'valueQuantity':{'"
+                     "value':'x'}}]"),
+            "1 Observation/o1: component[2].valueQuantity.value is not a number\n");
   EXPECT_EQ(
       fault_of(
           "'valueInteger':1,'component':[{'modifierExtension':[{'url':'x'}],'code':{'text':'a'},'valueInteger':1}]"),
