@@ -28,8 +28,32 @@ Examined examined(const fhir::Value& value) {
   return Examined::silent;
 }
 
-bool has_verification(const fhir::Condition& condition, std::string_view wanted) {
-  return condition.is_confirmed() == (wanted == "confirmed");
+bool shares_code(const fhir::Concept& a, const fhir::Concept& b) {
+  return std::any_of(a.codings.begin(), a.codings.end(), [&](const fhir::Coding& one) {
+    return std::any_of(b.codings.begin(), b.codings.end(), [&](const fhir::Coding& other) {
+      return one.system == other.system && one.code == other.code;
+    });
+  });
+}
+
+enum class Standing { confirmed, provisional, refuted };
+
+// One code entered twice, once refuted: the newer entry wins; where that cannot be told, the diagnosis is open again
+// (CLINICAL.md 7, transport-level cases).
+Standing standing_of(const fhir::Condition& condition, const fhir::Record& record) {
+  if (condition.is_refuted()) return Standing::refuted;
+  auto standing = condition.is_confirmed() ? Standing::confirmed : Standing::provisional;
+  for (const auto& other : record.conditions) {
+    if (!other.is_refuted() || !shares_code(other.code, condition.code)) continue;
+    if (!other.recorded || !condition.recorded) {
+      standing = Standing::provisional;
+    } else if (condition.recorded->before(*other.recorded)) {
+      return Standing::refuted;
+    } else if (!other.recorded->before(*condition.recorded)) {
+      standing = Standing::provisional;
+    }
+  }
+  return standing;
 }
 
 const std::optional<fhir::Time>& date_of(const fhir::Condition& condition) {
@@ -77,7 +101,20 @@ class Diagnosis {
     return (sets & fact_.sets("any_of")).any() && (sets & fact_.sets("none_of")).none();
   }
 
+  // The words of the value set, not of the record: they go into summaries, which no client escapes.
+  std::string brief_of(const fhir::Concept& code) const {
+    const auto& codes = chart_.knowledge().codes;
+    for (std::size_t position = 0; position < codes.sets().size(); ++position) {
+      if (!fact_.sets("any_of").test(position)) continue;
+      for (const auto& coding : code.codings) {
+        if (const auto* member = codes.sets()[position].member(coding)) return member->display;
+      }
+    }
+    return fact_.title;
+  }
+
   void found(const fhir::Condition& condition) {
+    if (sighting_.state != Sighting::State::known) sighting_.brief = brief_of(condition.code);
     note(evidence_of(condition, chart_.knowledge()), line_of(condition, chart_.knowledge()));
     const auto& date = date_of(condition);
     if (date && (!sighting_.day || date->earliest_day() > *sighting_.day)) sighting_.day = date->earliest_day();
@@ -101,7 +138,7 @@ class Diagnosis {
       sighting_.state = Sighting::State::known;
       sighting_.evidence.clear();
       sighting_.text = fact_.title + " is recorded";
-      sighting_.brief = evidence.value;
+      if (sighting_.brief.empty()) sighting_.brief = fact_.title;
       sighting_.line = line;
     }
     if (sighting_.evidence.size() < evidence_max) sighting_.evidence.push_back(std::move(evidence));
@@ -139,9 +176,10 @@ fhir::Day sample_day(const Chart& chart, const Fact& fact) {
 
 Sighting diagnosis(const Chart& chart, const Fact& fact) {
   const bool ever = fact.option("clinical_status") == "any";
+  const auto wanted = fact.option("verification") == "confirmed" ? Standing::confirmed : Standing::provisional;
   Diagnosis look(chart, fact);
   (void)look.among_conditions([&](const fhir::Condition& condition) {
-    if (!has_verification(condition, fact.option("verification"))) return false;
+    if (standing_of(condition, chart.record()) != wanted) return false;
     return ever || is_present_on(condition, chart.today(), chart.today());
   });
   if (fact.option("verification") != "confirmed") return look.among_conditions([](const auto&) { return false; });
@@ -151,14 +189,14 @@ Sighting diagnosis(const Chart& chart, const Fact& fact) {
 Sighting diagnosis_at_sample(const Chart& chart, const Fact& fact) {
   const auto day = sample_day(chart, fact);
   return Diagnosis(chart, fact).among_conditions([&](const fhir::Condition& condition) {
-    return condition.is_confirmed() && is_present_on(condition, day, chart.today());
+    return standing_of(condition, chart.record()) == Standing::confirmed && is_present_on(condition, day, chart.today());
   });
 }
 
 Sighting recent_diagnosis(const Chart& chart, const Fact& fact) {
   return Diagnosis(chart, fact).among_conditions([&](const fhir::Condition& condition) {
     const auto& date = date_of(condition);
-    return condition.is_confirmed() && condition.is_active() && date && !chart.is_in_future(date->earliest_day()) &&
+    return standing_of(condition, chart.record()) == Standing::confirmed && condition.is_active() && date && !chart.is_in_future(date->earliest_day()) &&
            is_within_months(date->earliest_day(), chart.today(), fact.number("within"));
   });
 }

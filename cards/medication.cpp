@@ -33,7 +33,7 @@ Sighting among_medicines(const Chart& chart, const Fact& fact, const std::string
     if (sighting.state != Sighting::State::known) {
       sighting.state = Sighting::State::known;
       sighting.text = fact.title + " is recorded";
-      sighting.brief = name;
+      sighting.brief = fact.title;
       sighting.line = escaped_markdown(name) + (start ? " (" + in_words(*start) + ")" : "");
     }
     if (start && (!sighting.day || start->earliest_day() > *sighting.day)) sighting.day = start->earliest_day();

@@ -50,8 +50,16 @@ TEST_F(RecordCondition, HasAStatusAsAConceptOrAsACode) {
   EXPECT_FALSE(read("'verificationStatus':{'coding':[{'code':'provisional'}]}").is_confirmed());
 }
 
-TEST_F(RecordCondition, IsDroppedWhenRefutedOrAnError) {
-  for (const char* status : {"'refuted'", "'entered-in-error'", "{'coding':[{'system':'s','code':'refuted'}]}"}) {
+TEST_F(RecordCondition, IsKeptButNeverConfirmedWhenRefuted) {
+  for (const char* status : {"'refuted'", "{'coding':[{'system':'s','code':'refuted'}]}"}) {
+    const auto refuted = read("'verificationStatus':" + std::string(status));
+    EXPECT_TRUE(refuted.is_refuted());
+    EXPECT_FALSE(refuted.is_confirmed());
+  }
+}
+
+TEST_F(RecordCondition, IsDroppedWhenEnteredInError) {
+  for (const char* status : {"'entered-in-error'", "{'coding':[{'system':'s','code':'entered-in-error'}]}"}) {
     const Record record = record_of(condition("'verificationStatus':" + std::string(status)));
     EXPECT_EQ(record.conditions.size(), 0U);
     EXPECT_EQ(record.counts.dropped, 1U);
