@@ -2,6 +2,7 @@
 
 #include <bitset>
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -16,8 +17,9 @@ namespace cards {
 inline constexpr std::size_t value_sets_max = 192;
 using SetBits = std::bitset<value_sets_max>;
 
-/// From a coding to all value sets that hold it, with one look-up per coding of a record. Built once at start.
-/// Matching is that of fhir::ValueSet: whole codes, but prefixes in ICD-10, ICD-10-CM and ATC.
+/// From a coding to all value sets that hold it, with one look-up per coding of a record. Built once at start. A code is in
+/// a set exactly when fhir::ValueSet::contains says so; besides, dm+d codes are found under SNOMED CT too, because GP systems
+/// send them under either name (DATA.md 0.12).
 class CodeIndex {
  public:
   explicit CodeIndex(std::vector<fhir::ValueSet> sets);
@@ -33,20 +35,18 @@ class CodeIndex {
   static constexpr std::size_t npos = static_cast<std::size_t>(-1);
 
  private:
-  enum class Matching { whole_code, icd_prefix, atc_prefix };
+  struct Hash : std::hash<std::string_view> {
+    using is_transparent = void;
+  };
   struct System {
     std::string uri;
-    Matching matching = Matching::whole_code;
-    std::unordered_map<std::string, SetBits> codes;
+    std::unordered_map<std::string, SetBits, Hash, std::equal_to<>> codes;
   };
   [[nodiscard]] const System* system(std::string_view uri) const;
-  System& system_for(const std::string& uri);
+  void add(std::string_view uri, std::string_view code, std::size_t position);
 
   std::vector<fhir::ValueSet> sets_;
   std::vector<System> systems_;
 };
-
-/// "L83X" and "E88.1" as "L83" and "E881": how ICD codes are compared (TERMINOLOGY.md 3).
-[[nodiscard]] std::string normalised_icd(std::string_view code);
 
 }  // namespace cards

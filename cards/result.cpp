@@ -118,11 +118,13 @@ std::vector<Reading> readings(const Chart& chart, std::string_view analyte, cons
 
 std::string range_in_words(const fhir::Observation& observation) {
   for (const auto& range : observation.ranges) {
-    const auto& bound = range.low ? range.low : range.high;
-    if (range.low && range.high) {
-      return std::string(range.low->written) + "–" + std::string(range.high->written) + " " + unit_as_written(*bound);
-    }
-    if (bound) return (range.low ? "from " : "up to ") + std::string(bound->written) + " " + unit_as_written(*bound);
+    // Laboratories often write the unit at one end only.
+    auto unit = range.high ? unit_as_written(*range.high) : std::string();
+    if (unit.empty() && range.low) unit = unit_as_written(*range.low);
+    if (!unit.empty()) unit.insert(0, " ");
+    if (range.low && range.high) return std::string(range.low->written) + "–" + std::string(range.high->written) + unit;
+    if (range.low) return "from " + std::string(range.low->written) + unit;
+    if (range.high) return "up to " + std::string(range.high->written) + unit;
     if (!range.text.empty()) return std::string(range.text);
   }
   return {};

@@ -2,87 +2,16 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <utility>
 
+#include "fhir/code_system.h"
+
 namespace fhir {
-namespace {
-
-constexpr std::string_view icd10 = "http://hl7.org/fhir/sid/icd-10";
-constexpr std::string_view icd10_cm = "http://hl7.org/fhir/sid/icd-10-cm";
-constexpr std::string_view atc = "http://www.whocc.no/atc";
-
-struct Alias {
-  std::string_view written;
-  std::string_view meant;
-};
-
-/// Other names of the same code systems (OIDs of the HL7 registry).
-constexpr std::array<Alias, 7> aliases = {{
-    {"urn:oid:2.16.840.1.113883.6.96", "http://snomed.info/sct"},
-    {"urn:oid:2.16.840.1.113883.6.1", "http://loinc.org"},
-    {"urn:oid:2.16.840.1.113883.6.88", "http://www.nlm.nih.gov/research/umls/rxnorm"},
-    {"urn:oid:2.16.840.1.113883.6.3", icd10},
-    {"http://hl7.org/fhir/sid/icd-10-uk", icd10},
-    {"urn:oid:2.16.840.1.113883.6.90", icd10_cm},
-    {"urn:oid:2.16.840.1.113883.6.73", atc},
-}};
-
-std::string_view system_meant(std::string_view system) {
-  for (const Alias& alias : aliases) {
-    if (alias.written == system) return alias.meant;
-  }
-  return system;
-}
-
-bool is_icd(std::string_view system) {
-  return system == icd10 || system == icd10_cm;
-}
-bool matches_by_prefix(std::string_view system) {
-  return is_icd(system) || system == atc;
-}
-
-/// A code of ICD-10 or ATC as it is compared: upper case, without dots and padding. Lives on the stack, because it is
-/// made for every coding of every resource.
-class ComparableCode {
- public:
-  ComparableCode(std::string_view system, std::string_view code) {
-    for (const char letter : code) {
-      if (letter == '.') continue;
-      if (size_ == letters_.size()) {
-        size_ = 0;  // No code is as long as this: matches nothing.
-        return;
-      }
-      letters_[size_++] = static_cast<char>(std::toupper(static_cast<unsigned char>(letter)));
-    }
-    if (is_icd(system)) drop_padding();
-  }
-
-  [[nodiscard]] std::string_view text() const { return {letters_.data(), size_}; }
-
- private:
-  bool drop(std::string_view mark) {
-    if (!text().ends_with(mark)) return false;
-    size_ -= mark.size();
-    return true;
-  }
-
-  /// "L83X", "E10.-", "E14.2†", "N08.3*", "N083A" keeps its A: only HES filling and the marks of WHO go.
-  void drop_padding() {
-    while (drop("-") || drop("*") || drop("+") || drop("\u2020") || drop("X")) {
-    }
-  }
-
-  std::array<char, 24> letters_{};
-  std::size_t size_ = 0;
-};
-
-}  // namespace
 
 void ValueSet::index() {
   for (std::size_t i = 0; i < members_.size(); ++i) {
     const Member& entry = members_[i];
-    const std::string_view system = system_meant(entry.system);
+    const std::string_view system = canonical_system(entry.system);
     auto group = std::find_if(groups_.begin(), groups_.end(), [&](const Group& g) { return g.system == system; });
     if (group == groups_.end()) group = groups_.insert(group, Group{std::string(system), {}});
     const bool prefix = matches_by_prefix(system);
@@ -95,7 +24,7 @@ void ValueSet::index() {
 
 const ValueSet::Member* ValueSet::member(const Coding& coding) const {
   if (coding.system.empty() || coding.code.empty()) return nullptr;
-  const std::string_view system = system_meant(coding.system);
+  const std::string_view system = canonical_system(coding.system);
   const auto group = std::find_if(groups_.begin(), groups_.end(), [&](const Group& g) { return g.system == system; });
   if (group == groups_.end()) return nullptr;
 
