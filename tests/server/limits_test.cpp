@@ -20,6 +20,13 @@ using test::post;
 using test::Program;
 using test::Socket;
 
+/// The sanitizers keep shadows of all memory.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool sanitized = true;
+#else
+constexpr bool sanitized = false;
+#endif
+
 std::string head_for(std::size_t length) {
   return "POST " + std::string(test::service) + " HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(length) +
          "\r\n\r\n";
@@ -72,7 +79,7 @@ TEST(Limits, CH116_CH216_AnEndlessChunkedBodyIs413) {
   const std::string chunk = "10000\r\n" + std::string(0x10000, ' ') + "\r\n";
   for (int i = 0; i < 320; ++i) socket.send(chunk);
   EXPECT_EQ(socket.receive().status, 413);
-  EXPECT_LT(program.resident_bytes(), 40U << 20U);
+  EXPECT_TRUE(sanitized || program.resident_bytes() < 40U << 20U) << program.resident_bytes();
 }
 
 TEST(Limits, FortyMegabytesOfSpacesAre413OrWithARoomierLimit400) {
