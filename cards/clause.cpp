@@ -89,13 +89,10 @@ class Judge {
   }
   Verdict operator()(const Points& points) const {
     int sum = 0;
-    std::size_t positive = 0;
     for (const auto& item : points.items) {
-      if ((*this)(*item.when) != Verdict::met) continue;
-      sum += item.points;
-      positive += item.points > 0;
+      if ((*this)(*item.when) == Verdict::met) sum += item.points;
     }
-    return sum >= points.at_least && positive >= points.different ? Verdict::met : Verdict::not_met;
+    return sum >= points.at_least ? Verdict::met : Verdict::not_met;
   }
 
  private:
@@ -171,8 +168,7 @@ class Narrator {
       part = {part.verdict, item.title + " (" + signed_points(item.points) + ")", {}, {std::move(part)}};
       finding.parts.push_back(std::move(part));
     }
-    finding.text = std::to_string(sum) + " points; at least " + std::to_string(points.at_least) + " from " +
-                   std::to_string(points.different) + " different findings are needed";
+    finding.text = std::to_string(sum) + " points; at least " + std::to_string(points.at_least) + " are needed";
     return finding;
   }
 

@@ -62,8 +62,8 @@ struct Count {
   std::size_t at_least = 1;
   std::vector<Clause> parts;
 };
-/// {"points_at_least": 4, "different": 2, "for": [{"points": 2, "when": {...}}], "against": [...]}: the Type B scheme.
-/// Unknown parts give no points; at least `different` parts with positive points must be met.
+/// {"points_at_least": 4, "for": [{"points": 2, "title": "…", "when": {...}}], "against": [...]}: the Type B scheme. Unknown
+/// parts give no points. The reader refuses a scheme in which one finding alone could reach the sum.
 struct Points {
   struct Item {
     int points = 0;  ///< negative: against
@@ -71,7 +71,6 @@ struct Points {
     std::unique_ptr<Clause> when;
   };
   int at_least = 0;
-  std::size_t different = 0;
   std::vector<Item> items;
 };
 

@@ -179,9 +179,10 @@ class Reader {
     Fields in(json, path_);
     Points points;
     points.at_least = static_cast<int>(in.number("points_at_least"));
-    points.different = static_cast<std::size_t>(in.number("different"));
     if (auto read = items(in.array("for"), "for", 1, points); !read) return tl::unexpected<fhir::Error>(read.error());
     if (auto read = items(in.array("against"), "against", -1, points); !read) return tl::unexpected<fhir::Error>(read.error());
+    const auto reaches = [&](const Points::Item& item) { return item.points >= points.at_least; };
+    if (std::any_of(points.items.begin(), points.items.end(), reaches)) return fault("lets one finding alone reach the points");
     return in.finish(Clause{std::move(points)});
   }
 

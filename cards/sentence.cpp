@@ -36,9 +36,7 @@ class InEnglish {
     return group("at least " + std::to_string(count.at_least) + " of:", count.parts);
   }
   Sentence operator()(const Points& points) const {
-    Sentence sentence{"at least " + std::to_string(points.at_least) + " points, from at least " +
-                          std::to_string(points.different) + " different findings in favour (what is not recorded gives no points):",
-                      {}};
+    Sentence sentence{"at least " + std::to_string(points.at_least) + " points (what is not recorded gives none):", {}};
     for (const auto& item : points.items) {
       sentence.parts.push_back({signed_points(item.points) + " " + item.title, {(*this)(*item.when)}});
     }

@@ -1,5 +1,6 @@
 #include "cards/clause.h"
 
+#include "cards/clause_reader.h"
 #include "support.h"
 
 namespace cards {
@@ -141,7 +142,6 @@ TEST_F(ThreeValues, AnUnknownPointCountsForNothing) {
   const auto scheme = [&](Verdict first, Verdict second) {
     Points points;
     points.at_least = 4;
-    points.different = 2;
     points.items.push_back({2, "first", std::make_unique<Clause>(leaf(first))});
     points.items.push_back({2, "second", std::make_unique<Clause>(leaf(second))});
     return verdict_of({std::move(points)}, chart);
@@ -150,12 +150,12 @@ TEST_F(ThreeValues, AnUnknownPointCountsForNothing) {
   EXPECT_EQ(scheme(Verdict::met, Verdict::unknown), Verdict::not_met);
 }
 
-TEST_F(ThreeValues, OneFindingIsNeverEnoughForAScheme) {
-  Points points;
-  points.at_least = 4;
-  points.different = 2;
-  points.items.push_back({9, "only", std::make_unique<Clause>(leaf(Verdict::met))});
-  EXPECT_EQ(verdict_of({std::move(points)}, chart), Verdict::not_met);
+TEST(Scheme, IsRefusedWhenOneFindingAloneCouldReachThePoints) {
+  const auto document = fhir::read_document(tests::json(
+      "{'points_at_least':4,'for':[{'points':4,'title':'x','when':{'recorded':'diabetes'}}],'against':[]}"));
+  const auto clause = read_clause(document->root(), "x.json: when", tests::shipped().content());
+  ASSERT_FALSE(clause);
+  EXPECT_EQ(clause.error(), (fhir::Error{fhir::Kind::bad_input, "x.json: when", "lets one finding alone reach the points"}));
 }
 
 TEST_F(ThreeValues, EveryCriterionNarratesTheVerdictThatItGives) {
