@@ -57,6 +57,8 @@ template <class... Visitors>
 struct Overloaded : Visitors... {
   using Visitors::operator()...;
 };
+template <class... Visitors>
+Overloaded(Visitors...) -> Overloaded<Visitors...>;
 
 std::string fault_in_number(const Setting& setting, std::uint64_t number) {
   if (number >= setting.min && number <= setting.max) return {};
