@@ -4,6 +4,8 @@
 #include <set>
 
 #include "cards/card.h"
+#include "cards/chart.h"
+#include "cards/clause.h"
 #include "cards/content.h"
 #include "cards/print.h"
 #include "cards/topic.h"
@@ -141,6 +143,27 @@ std::string in_quotes(const std::string& text) {
   return "\"" + text + "\"";
 }
 
+std::string what_is_wrong_with(const Expectation& expected, const std::string& said) {
+  for (const auto& text : expected.card_says) {
+    if (said.find(text) == std::string::npos) return "the card does not say " + in_quotes(text);
+  }
+  for (const auto& text : expected.card_does_not_say) {
+    if (said.find(text) != std::string::npos) return "the card says " + in_quotes(text);
+  }
+  return {};
+}
+
+std::vector<Card> cards_for(const Assessment& assessment, const CompleteRecord& record, const Knowledge& knowledge) {
+  const auto any_uuid = [] { return std::string("00000000-0000-4000-8000-000000000000"); };
+  return compose(assessment, record.record, knowledge, site_of_cases(), any_uuid);
+}
+
+std::string said_on(const std::vector<Card>& cards) {
+  std::string said;
+  for (const auto& card : cards) said += card.summary + "\n" + card.detail + "\n";
+  return said;
+}
+
 std::string what_is_wrong(const Expectation& expected, const CaseResult& result, const std::string& said) {
   if (result.outcome != expected.outcome) {
     const auto by = result.decided_by.empty() ? "" : " (by " + result.decided_by + ")";
@@ -157,13 +180,7 @@ std::string what_is_wrong(const Expectation& expected, const CaseResult& result,
              std::string(name_of(verdict));
     }
   }
-  for (const auto& text : expected.card_says) {
-    if (said.find(text) == std::string::npos) return "the card does not say " + in_quotes(text);
-  }
-  for (const auto& text : expected.card_does_not_say) {
-    if (said.find(text) != std::string::npos) return "the card says " + in_quotes(text);
-  }
-  return {};
+  return what_is_wrong_with(expected, said);
 }
 
 }  // namespace
@@ -214,13 +231,27 @@ CaseResult run(const Case& one, const CompleteRecord& record, const Knowledge& k
                     .topics = {},
                     .complaint = {}};
   for (const auto& criterion : assessment.criteria) result.verdicts.emplace(criterion.id, criterion.verdict);
-  std::string said;
-  for (const auto& card : cards) {
-    result.topics.push_back(card.topic);
-    said += card.summary + "\n" + card.detail + "\n";
-  }
-  result.complaint = what_is_wrong(one.expected, result, said);
+  for (const auto& card : cards) result.topics.push_back(card.topic);
+  result.complaint = what_is_wrong(one.expected, result, said_on(cards));
   return result;
+}
+
+bool passes(const Case& one, const CompleteRecord& record, const Knowledge& knowledge) {
+  const auto& expected = one.expected;
+  const auto& content = knowledge.content();
+  const auto assessment = assess(record.record, knowledge, one.today, record.missing, Trail::verdicts_only);
+  const auto advice = content.advice_by_id.find(assessment.advice);
+  const auto indicator =
+      advice == content.advice_by_id.end() ? std::string() : content.advice[advice->second].indicator;
+  if (assessment.outcome != expected.outcome || indicator != expected.indicator) return false;
+
+  const Chart chart(record.record, content, one.today);
+  for (const auto& criterion : content.criteria) {
+    const auto verdict = expected.verdicts.find(criterion.id);
+    if (verdict != expected.verdicts.end() && verdict->second != verdict_of(criterion.when, chart)) return false;
+  }
+  if (expected.card_says.empty() && expected.card_does_not_say.empty()) return true;
+  return what_is_wrong_with(expected, said_on(cards_for(assessment, record, knowledge))).empty();
 }
 
 }  // namespace cards
