@@ -27,9 +27,7 @@ constexpr std::array<ShortName, 10> systems = {{
     {"dmd", "https://dmd.nhs.uk"},
 }};
 
-bool is_first_choice(std::string_view system) {
-  return system == systems[0].uri || system == systems[1].uri;
-}
+constexpr std::string_view snomed = systems[0].uri;
 
 std::string display_of(const CaseCode& code, const CodeIndex& codes) {
   for (const auto& set : codes.sets()) {
@@ -40,12 +38,13 @@ std::string display_of(const CaseCode& code, const CodeIndex& codes) {
 
 }  // namespace
 
-const fhir::ValueSet::Member* plainest_member(const CodeIndex& codes, std::string_view set_id) {
+const fhir::ValueSet::Member* plainest_member(const CodeIndex& codes, std::string_view set_id,
+                                              std::string_view preferred_system) {
   const auto position = codes.position(set_id);
   if (position == CodeIndex::npos) return nullptr;
   const auto rank = [&](const fhir::ValueSet::Member& member) {
     const auto sets = codes.sets_of(fhir::Coding{member.system, member.code, {}});
-    return std::tuple(sets.count(), !is_first_choice(member.system), member.display.size());
+    return std::tuple(sets.count(), member.system != preferred_system, member.display.size());
   };
   const auto& members = codes.sets()[position].members();
   const auto found =
@@ -54,7 +53,7 @@ const fhir::ValueSet::Member* plainest_member(const CodeIndex& codes, std::strin
 }
 
 std::optional<CaseCode> code_for(std::string_view word, const CodeIndex& codes) {
-  if (const auto* member = plainest_member(codes, word))
+  if (const auto* member = plainest_member(codes, word, snomed))
     return CaseCode{member->system, member->code, member->display, {}};
   const auto bar = word.find('|');
   if (bar == std::string_view::npos || bar + 1 == word.size()) return std::nullopt;

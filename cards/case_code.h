@@ -9,9 +9,10 @@
 
 namespace cards {
 
-/// The member that says a set's meaning and as little else as can be: the one that the fewest sets hold; of several LOINC and
-/// SNOMED CT before the others, and the shortest name. Null when there is no such set.
-[[nodiscard]] const fhir::ValueSet::Member* plainest_member(const CodeIndex& codes, std::string_view set_id);
+/// The member that says a set's meaning and as little else as can be: the one that the fewest sets hold; of several one
+/// in the preferred system, and then the shortest name. Null when there is no such set.
+[[nodiscard]] const fhir::ValueSet::Member* plainest_member(const CodeIndex& codes, std::string_view set_id,
+                                                            std::string_view preferred_system);
 
 /// The code that a word of a case stands for: "acanthosis-nigricans" or "snomed|402599005". Nothing when it is neither
 /// the id of a value set nor a code in a system that cases may name.

@@ -13,6 +13,7 @@ namespace {
 using fhir::JsonWriter;
 
 constexpr std::string_view ucum = "http://unitsofmeasure.org";
+constexpr std::string_view loinc = "http://loinc.org";
 constexpr std::string_view snomed = "http://snomed.info/sct";
 constexpr std::string_view patient_reference = "Patient/case";
 
@@ -209,7 +210,7 @@ class RequestWriter {
     const bool in_units = one.unit.find("IU") != std::string::npos;
     const bool fasting = one.timing == CaseTiming::fasting_by_code || one.timing == CaseTiming::fasting_contradicted;
     const std::string_view code = fasting ? (in_units ? "27873-9" : "59179-2") : (in_units ? "20448-7" : "14796-7");
-    return {"http://loinc.org", std::string(code), {}, {}};
+    return {std::string(loinc), std::string(code), {}, {}};
   }
 
   void write_measurement_code(const CaseMeasurement& one) {
@@ -225,7 +226,7 @@ class RequestWriter {
   }
 
   void set_code(const std::string& set) {
-    const auto* member = plainest_member(codes_, set);
+    const auto* member = plainest_member(codes_, set, loinc);
     concept_("code", member ? CaseCode{member->system, member->code, member->display, {}} : CaseCode{{}, {}, {}, set});
   }
 
