@@ -65,7 +65,8 @@ Sighting acute_illness_at_sample(const Chart& chart, const Fact& fact) {
   } else if (const auto* illness = acute_illness_before(chart, fact.sets("any_of"), day, fact.number("within"))) {
     const auto& begun = illness->onset ? illness->onset : illness->recorded;
     const auto name = name_of(illness->code, chart.knowledge());
-    found({illness->reference, name, std::string(begun->written)}, escaped_markdown(name) + " (" + in_words(*begun) + ")");
+    found({illness->reference, name, std::string(begun->written)},
+          escaped_markdown(name) + " (" + in_words(*begun) + ")");
   }
   return sighting;
 }

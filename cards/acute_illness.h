@@ -11,7 +11,8 @@
 
 namespace cards {
 
-/// The inpatient, acute or emergency Encounter of a sample: the one that it names, or one that holds its day. Null: none.
+/// The inpatient, acute or emergency Encounter of a sample: the one that it names, or one that holds its day. Null:
+/// none.
 [[nodiscard]] const fhir::Encounter* admission_at(const Chart& chart, fhir::Day day, std::string_view encounter);
 
 /// A confirmed Condition of the sets that began on the day or at most `days` before it. Null: none.

@@ -37,7 +37,8 @@ OrderDraft read_order(Json json, const std::string& path, Fields& parent) {
 
 SuggestionDraft read_suggestion(Json json, const std::string& path, Fields& parent) {
   Fields in(json, path);
-  SuggestionDraft suggestion{.label = in.text("label"), .is_recommended = in.boolean_or("is_recommended", false), .orders = {}};
+  SuggestionDraft suggestion{
+      .label = in.text("label"), .is_recommended = in.boolean_or("is_recommended", false), .orders = {}};
   std::size_t i = 0;
   for (const auto& order : in.array("orders")) {
     suggestion.orders.push_back(read_order(order, path + ".orders[" + std::to_string(i++) + "]", in));
@@ -62,8 +63,10 @@ void read_context(Fields& in, Advice& advice, const Knowledge::Content& known) {
     Fields line_in(json, path);
     ContextLine line{.when = {}, .say = line_in.text("say")};
     auto when = read_clause(line_in.object("when"), path + ".when", known);
-    if (when) line.when = std::move(*when);
-    else line_in.complain(when.error());
+    if (when)
+      line.when = std::move(*when);
+    else
+      line_in.complain(when.error());
     for (const auto& name : placeholders(line.say)) {
       if (!known.fact_by_id.contains(name)) line_in.complain("say", "names the unknown fact \"" + name + "\"");
     }
@@ -76,12 +79,13 @@ void read_shown_points(Fields& in, Advice& advice, const Knowledge::Content& kno
   advice.shows_points = in.text_or("shows_points", "");
   if (advice.shows_points.empty()) return;
   const auto found = known.definition_by_id.find(advice.shows_points);
-  const bool points = found != known.definition_by_id.end() &&
-                      std::holds_alternative<Points>(known.definitions[found->second].when.is);
+  const bool points =
+      found != known.definition_by_id.end() && std::holds_alternative<Points>(known.definitions[found->second].when.is);
   if (!points) in.complain("shows_points", "names no definition with points");
 }
 
-void check_facts(Fields& in, std::string_view word, const std::vector<std::string>& ids, const Knowledge::Content& known) {
+void check_facts(Fields& in, std::string_view word, const std::vector<std::string>& ids,
+                 const Knowledge::Content& known) {
   for (const auto& id : ids) {
     if (!known.fact_by_id.contains(id)) in.complain(word, "names the unknown fact \"" + id + "\"");
   }
@@ -98,10 +102,12 @@ void check_words(Fields& in, const Advice& advice, const Knowledge::Content& kno
       if (!known.fact_by_id.contains(name)) in.complain("summaries", "names the unknown fact \"" + name + "\"");
     }
   }
-  // The last summary must always be sayable: without placeholders, and short enough for a card (fewer than 140 characters).
+  // The last summary must always be sayable: without placeholders, and short enough for a card (fewer than 140
+  // characters).
   const bool sayable = !advice.summaries.empty() && placeholders(advice.summaries.back()).empty() &&
                        advice.summaries.back().size() < 140;
-  if (!in.first_fault() && !sayable) in.complain("summaries", "must end with one that has no placeholder and under 140 bytes");
+  if (!in.first_fault() && !sayable)
+    in.complain("summaries", "must end with one that has no placeholder and under 140 bytes");
   for (const auto& code : advice.override_reasons) {
     const auto has = [&](const OverrideReason& reason) { return reason.code == code; };
     if (std::none_of(known.override_reasons.begin(), known.override_reasons.end(), has)) {
@@ -133,7 +139,8 @@ Result<Advice> read_advice(Json json, const std::string& file, const Knowledge::
   read_who_does_what(in, advice);
   std::size_t i = 0;
   for (const auto& suggestion : in.optional("suggestions")) {
-    advice.suggestions.push_back(read_suggestion(suggestion, in.path_of("suggestions[" + std::to_string(i++) + "]"), in));
+    advice.suggestions.push_back(
+        read_suggestion(suggestion, in.path_of("suggestions[" + std::to_string(i++) + "]"), in));
   }
   for (const auto& link : in.optional("links")) {
     Fields link_in(link, in.path_of("links"));

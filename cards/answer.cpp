@@ -111,7 +111,11 @@ void write_criteria(JsonWriter& json, const Assessment& assessment) {
 void write_unreadable(JsonWriter& json, const Assessment& assessment) {
   json.name("unreadable").begin_array();
   for (const auto& one : assessment.unreadable) {
-    json.begin_object().member("reference", one.reference).member("path", one.path).member("reason", one.reason).end_object();
+    json.begin_object()
+        .member("reference", one.reference)
+        .member("path", one.path)
+        .member("reason", one.reason)
+        .end_object();
   }
   json.end_array();
 }

@@ -22,8 +22,8 @@ bool is_named(const fhir::Concept& code, const std::vector<std::string>& names) 
   const auto listed = [&](std::string_view text) {
     return !text.empty() && std::find(names.begin(), names.end(), folded(text)) != names.end();
   };
-  return listed(code.text) ||
-         std::any_of(code.codings.begin(), code.codings.end(), [&](const auto& coding) { return listed(coding.display); });
+  return listed(code.text) || std::any_of(code.codings.begin(), code.codings.end(),
+                                          [&](const auto& coding) { return listed(coding.display); });
 }
 
 std::string result_of(const fhir::Observation& observation) {
@@ -32,9 +32,9 @@ std::string result_of(const fhir::Observation& observation) {
   for (const auto& interpretation : observation.interpretations) said.push_back(&interpretation);
   bool positive = false;
   bool negative = false;
-  for (const auto* concept_ : said) {
-    positive = positive || has_any_code(*concept_, positive_codes);
-    negative = negative || has_any_code(*concept_, negative_codes);
+  for (const auto* word : said) {
+    positive = positive || has_any_code(*word, positive_codes);
+    negative = negative || has_any_code(*word, negative_codes);
   }
   if (positive == negative) return "unknown";  // neither, or a result that contradicts itself
   return positive ? "positive" : "negative";
@@ -65,7 +65,8 @@ Sighting antibody(const Chart& chart, const Fact& fact) {
     sighting.text = fact.title + " " + result;
     sighting.brief = sighting.text;
     sighting.line = sighting.text + (observation.when ? " (" + in_words(*observation.when) + ")" : "");
-    sighting.evidence = {{observation.reference, result, observation.when ? std::string(observation.when->written) : ""}};
+    sighting.evidence = {
+        {observation.reference, result, observation.when ? std::string(observation.when->written) : ""}};
     if (observation.when) sighting.day = observation.when->earliest_day();
   }
   if (!sighting.line.empty() && sighting.line[0] >= 'a' && sighting.line[0] <= 'z') {

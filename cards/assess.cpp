@@ -42,8 +42,8 @@ void decide_by(const Criterion& criterion, const Branch& branch, Assessment& ass
 
 }  // namespace
 
-Assessment assess(const fhir::Record& record, const Knowledge& knowledge, fhir::Day today, std::vector<MissingPart> missing,
-                  Trail trail) {
+Assessment assess(const fhir::Record& record, const Knowledge& knowledge, fhir::Day today,
+                  std::vector<MissingPart> missing, Trail trail) {
   const auto& content = knowledge.content();
   const Chart chart(record, content, today);
   Assessment assessment;

@@ -27,15 +27,16 @@ struct Assessment {
   fhir::Day today;
   std::optional<double> age_years;
   fhir::Sex sex = fhir::Sex::unknown;
-  std::string outcome;               ///< topic code, "none" or "already-known"
-  std::string decided_by;            ///< criterion id; empty when outcome is "none"
-  std::string advice;                ///< advice id for the card; empty when silent
+  std::string outcome;                     ///< topic code, "none" or "already-known"
+  std::string decided_by;                  ///< criterion id; empty when outcome is "none"
+  std::string advice;                      ///< advice id for the card; empty when silent
   std::vector<CriterionFinding> criteria;  ///< in the order of evaluation
   std::vector<fhir::Unreadable> unreadable;
   std::vector<MissingPart> missing;
 };
 
-/// How much is told: the whole trail of every criterion, or verdicts up to the one that decides, which is all that cards need.
+/// How much is told: the whole trail of every criterion, or verdicts up to the one that decides, which is all that
+/// cards need.
 enum class Trail { whole, verdicts_only };
 
 /// Holds a record against the knowledge on a day. Pure: the same three give the same assessment.

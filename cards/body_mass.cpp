@@ -12,7 +12,9 @@ namespace cards {
 
 namespace {
 
-std::string two_decimals(double value) { return printed(std::round(value * 100) / 100); }
+std::string two_decimals(double value) {
+  return printed(std::round(value * 100) / 100);
+}
 
 // One way to a BMI: an Observation of it, or a weight and a height.
 struct Candidate {
@@ -85,8 +87,10 @@ class BodyMass {
 
   bool is_possible(const Reading& weight, const Reading& height) const {
     if (!birth_ || !is_adult_on(*birth_, *weight.day, fact_.number("adult_age"))) return true;
-    return weight.value.low >= fact_.number("adult_weight_least") && weight.value.low <= fact_.number("adult_weight_most") &&
-           height.value.low >= fact_.number("adult_height_least") && height.value.low <= fact_.number("adult_height_most");
+    return weight.value.low >= fact_.number("adult_weight_least") &&
+           weight.value.low <= fact_.number("adult_weight_most") &&
+           height.value.low >= fact_.number("adult_height_least") &&
+           height.value.low <= fact_.number("adult_height_most");
   }
 
   std::optional<Candidate> computed_from(const Reading& weight) const {
@@ -102,19 +106,25 @@ class BodyMass {
     }
     const auto line = "BMI **" + two_decimals(bmi) + " kg/m²** (" + in_words(*weight.when) + "; computed from " +
                       escaped_markdown(weight.as_written()) + " and " + escaped_markdown(height->as_written()) + ")";
-    return Candidate{Interval::exactly(bmi), *weight.day, {weight.evidence(), height->evidence()}, line,
+    return Candidate{Interval::exactly(bmi),
+                     *weight.day,
+                     {weight.evidence(), height->evidence()},
+                     line,
                      weight.observation->status == fhir::ResultStatus::unknown};
   }
 
   void collect_recorded() {
     for (const auto& reading : readings(chart_, "bmi", fact_.sets("bmi"), fact_.sets("bmi_exclude"))) {
       if (!reading.day) {
-        chart_.report({reading.observation->reference, "effectiveDateTime", "has no date, so that its age cannot be told"});
+        chart_.report(
+            {reading.observation->reference, "effectiveDateTime", "has no date, so that its age cannot be told"});
         continue;
       }
-      const auto line =
-          "BMI **" + escaped_markdown(reading.as_written()) + "** (" + in_words(*reading.when) + ")";
-      candidates_.push_back({reading.value, *reading.day, {reading.evidence()}, line,
+      const auto line = "BMI **" + escaped_markdown(reading.as_written()) + "** (" + in_words(*reading.when) + ")";
+      candidates_.push_back({reading.value,
+                             *reading.day,
+                             {reading.evidence()},
+                             line,
                              reading.observation->status == fhir::ResultStatus::unknown});
     }
   }
@@ -219,7 +229,9 @@ Sighting age(const Chart& chart, const Fact& fact) {
   return sighting;
 }
 
-Sighting body_mass_index(const Chart& chart, const Fact& fact) { return BodyMass(chart, fact).look(); }
+Sighting body_mass_index(const Chart& chart, const Fact& fact) {
+  return BodyMass(chart, fact).look();
+}
 
 Sighting age_group(const Chart& chart, const Fact& fact) {
   Sighting sighting;
@@ -231,15 +243,19 @@ Sighting age_group(const Chart& chart, const Fact& fact) {
   const auto day = chart.sighting(fact.fact("bmi")).day.value_or(chart.today());
   const double adult_age = fact.number("adult_age");
   const double infant_age = fact.number("infant_age");
-  if (is_adult_on(*birth, day, adult_age)) sighting.category = "adult";
-  else if (fhir::age_in_years(birth->earliest, day) < infant_age) sighting.category = "infant";
+  if (is_adult_on(*birth, day, adult_age))
+    sighting.category = "adult";
+  else if (fhir::age_in_years(birth->earliest, day) < infant_age)
+    sighting.category = "infant";
   else if (is_child_on(*birth, day, adult_age) && fhir::age_in_years(birth->latest, day) >= infant_age)
     sighting.category = "child";
   sighting.state = sighting.category == "unclear" ? Sighting::State::unknown : Sighting::State::known;
   sighting.text = sighting.category == "unclear" ? "the birth date is too vague to tell which BMI rule applies"
                                                  : "on " + fhir::in_words(day) + " the rule for " +
-                                                       (sighting.category == "adult" ? "adults" :
-                                                        sighting.category == "child" ? "children" : "infants") + " applies";
+                                                       (sighting.category == "adult"   ? "adults"
+                                                        : sighting.category == "child" ? "children"
+                                                                                       : "infants") +
+                                                       " applies";
   return sighting;
 }
 
@@ -276,12 +292,13 @@ Sighting bmi_z_score(const Chart& chart, const Fact& fact) {
   const auto score = sighting.value.is_point() ? signed_z(*low) : signed_z(*low) + " to " + signed_z(*high);
   sighting.brief = "BMI Z-score " + score;
   sighting.text = sighting.brief + " (" + name_of_reference(knowledge.growth_reference) + ", " + bmi.text + ")";
-  sighting.line = "BMI Z-score **" + score + "** (" + name_of_reference(knowledge.growth_reference) +
-                  " reference; " + bmi.line + ")";
+  sighting.line = "BMI Z-score **" + score + "** (" + name_of_reference(knowledge.growth_reference) + " reference; " +
+                  bmi.line + ")";
   const bool near = *high > fact.number("near_from") && *low <= fact.number("near_to");
   if (near && knowledge.growth_reference == Reference::who) {
     sighting.notes.push_back(
-        "The criterion names no growth reference. By the WHO reference this BMI is near the limit of +3: the UK-WHO chart may "
+        "The criterion names no growth reference. By the WHO reference this BMI is near the limit of +3: the UK-WHO "
+        "chart may "
         "decide differently.");
   }
   const auto until_adult = fhir::months_before(chart.today(), static_cast<int>(fact.number("adult_age")) * 12);

@@ -3,8 +3,8 @@
 #include <cstdlib>
 
 #include "cards/case_code.h"
+#include "cards/case_parse.h"
 #include "cards/case_record.h"
-#include "cards/case_words.h"
 #include "cards/content.h"
 
 namespace cards {
@@ -24,195 +24,12 @@ constexpr std::array<std::string_view, 15> measurements = {
 constexpr std::array<std::string_view, 6> prefetch_keys = {"patient",     "conditions",    "observations",
                                                            "medications", "familyHistory", "referrals"};
 
-struct Failure {
-  std::string what;
-};
-template <class T>
-using Parsed = tl::expected<T, Failure>;
-
-tl::unexpected<Failure> fail(std::string what) {
-  return tl::unexpected<Failure>(Failure{std::move(what)});
-}
-
-tl::unexpected<Failure> not_understood(const CaseSentence& sentence) {
-  if (sentence.at_end()) return fail("ends too early");
-  return fail("has the unknown word \"" + std::string(sentence.front()) + "\"");
-}
-
-// 'Intestinal lipodystrophy': what somebody wrote, without a code.
-Parsed<CaseCode> read_text(CaseSentence& sentence) {
-  auto text = sentence.word().substr(1);
-  while (!text.ends_with('\'')) {
-    if (sentence.at_end()) return fail("has no second quotation mark");
-    text += " " + sentence.word();
-  }
-  text.pop_back();
-  if (text.empty()) return fail("quotes nothing");
-  return CaseCode{{}, {}, {}, text};
-}
-
-Parsed<CaseCode> read_code(CaseSentence& sentence, const CodeIndex& codes) {
-  if (sentence.front().starts_with('\'')) return read_text(sentence);
-  auto code = code_for(sentence.front(), codes);
-  if (!code) return fail("names neither a value set nor a code: \"" + std::string(sentence.front()) + "\"");
-  (void)sentence.word();
-  return *code;
-}
-
-// "on 2026-05-16" and the like; true when the word stood there with a date behind it.
-bool take_date(CaseSentence& sentence, std::string_view word, std::string& date) {
-  if (!sentence.take(word)) return false;
-  date = sentence.date();
-  return !date.empty();
-}
-
-// ---- measurements
-
-class MeasurementReader {
- public:
-  MeasurementReader(std::string_view what, std::string_view text, fhir::Day today) : in_(text) {
-    one_.what = what;
-    one_.date = fhir::iso_date(today - usual_age);
-  }
-
-  Parsed<CaseMeasurement> read() {
-    read_value();
-    if (one_.value.empty()) return not_understood(in_);
-    read_timing();
-    if (one_.what == "insulin" && one_.timing == CaseTiming::none) {
-      return fail("does not say how the sample was taken: fasting, fasting not stated, not fasting, ogtt …");
-    }
-    while (!in_.at_end()) {
-      if (!read_status() && !read_sample() && !read_encounter() && !read_when() && !read_range())
-        return not_understood(in_);
-    }
-    return one_;
-  }
-
- private:
-  void read_value() {
-    auto word = in_.word();
-    for (const std::string_view sign : {"<=", ">=", "<", ">"}) {
-      if (word.rfind(sign, 0) != 0) continue;
-      one_.comparator = sign;
-      word.erase(0, sign.size());
-      break;
-    }
-    CaseSentence digits(word);
-    one_.value = digits.number();
-    if (!in_.take("(no unit)")) one_.unit = in_.word();
-  }
-
-  void read_timing() {
-    if (one_.what != "insulin") {
-      if (in_.take("fasting")) one_.timing = CaseTiming::fasting_by_code;
-      return;
-    }
-    if (in_.take("fasting not stated"))
-      one_.timing = CaseTiming::not_stated;
-    else if (in_.take("fasting by specimen"))
-      one_.timing = CaseTiming::fasting_by_specimen;
-    else if (in_.take("fasting but specimen not fasting"))
-      one_.timing = CaseTiming::fasting_contradicted;
-    else if (in_.take("not fasting"))
-      one_.timing = CaseTiming::not_fasting;
-    else if (in_.take("fasting"))
-      one_.timing = CaseTiming::fasting_by_code;
-    else if (in_.take("baseline"))
-      one_.timing = CaseTiming::baseline;
-    else if (in_.take("fasted"))
-      read_hours();
-    else if (in_.take("ogtt"))
-      read_minutes();
-    else
-      read_load();
-  }
-
-  void read_hours() {
-    one_.hours = in_.number();
-    if (!one_.hours.empty() && in_.take("h")) one_.timing = CaseTiming::fasted_hours;
-  }
-
-  void read_minutes() {
-    one_.minutes = in_.number();
-    if (!one_.minutes.empty() && in_.take("min")) one_.timing = CaseTiming::after_load_by_component;
-  }
-
-  void read_load() {
-    if (in_.take("1 h after load"))
-      one_.load_set = "insulin-post-60";
-    else if (in_.take("2 h after load"))
-      one_.load_set = "insulin-post-120";
-    else if (in_.take("3 h after load"))
-      one_.load_set = "insulin-post-180";
-    if (!one_.load_set.empty()) one_.timing = CaseTiming::after_load_by_code;
-  }
-
-  bool read_status() {
-    if (in_.take("status unknown")) {
-      one_.status = "unknown";
-      return true;
-    }
-    const auto word =
-        in_.take_one_of({"preliminary", "amended", "corrected", "registered", "cancelled", "entered-in-error"});
-    if (word.empty()) return false;
-    one_.status = word;
-    return true;
-  }
-
-  // HL7 v2 tables 0493 and 0488, as laboratories send them in Specimen.condition.
-  bool read_sample() {
-    if (in_.take("haemolysed"))
-      one_.sample_condition = "HEM";
-    else if (in_.take("lipaemic"))
-      one_.sample_condition = "LIP";
-    else if (in_.take("insufficient"))
-      one_.sample_condition = "QNS";
-    else if (in_.take("in sample"))
-      return !(one_.sample = in_.word()).empty();
-    else
-      return false;
-    return true;
-  }
-
-  bool read_encounter() {
-    if (in_.take("inpatient"))
-      one_.encounter_class = "IMP";
-    else if (in_.take("emergency"))
-      one_.encounter_class = "EMER";
-    else if (in_.take("outpatient"))
-      one_.encounter_class = "AMB";
-    else
-      return false;
-    return true;
-  }
-
-  bool read_when() {
-    if (in_.take("undated")) return one_.undated = true;
-    if (in_.take("at")) return !(one_.time = in_.time_of_day()).empty();
-    return take_date(in_, "on", one_.date);
-  }
-
-  bool read_range() {
-    if (!in_.take("range")) return false;
-    const auto ends = in_.word();
-    const auto dash = ends.find('-');
-    if (dash == std::string::npos) return false;
-    one_.range_low = CaseSentence(ends.substr(0, dash)).number();
-    one_.range_high = CaseSentence(ends.substr(dash + 1)).number();
-    return !one_.range_low.empty() && !one_.range_high.empty();
-  }
-
-  CaseSentence in_;
-  CaseMeasurement one_;
-};
-
-// ---- conditions, medicines and the rest
+// ---- sentences
 
 Parsed<CaseCondition> read_condition(std::string_view text, const CodeIndex& codes) {
   CaseSentence in(text);
   auto code = read_code(in, codes);
-  if (!code) return tl::unexpected<Failure>(code.error());
+  if (!code) return tl::unexpected<Misunderstanding>(code.error());
   CaseCondition one{.code = *code, .clinical = {}, .verification = {}, .from = {}, .until = {}, .recorded = {}};
   while (!in.at_end()) {
     const auto clinical = in.take_one_of({"active", "inactive", "resolved", "remission", "recurrence", "relapse"});
@@ -236,7 +53,7 @@ Parsed<CaseCondition> read_condition(std::string_view text, const CodeIndex& cod
 Parsed<CaseExamination> read_examination(std::string_view text, const CodeIndex& codes, const std::string& date) {
   CaseSentence in(text);
   auto code = read_code(in, codes);
-  if (!code) return tl::unexpected<Failure>(code.error());
+  if (!code) return tl::unexpected<Misunderstanding>(code.error());
   CaseExamination one{.code = *code, .present = false, .date = date};
   const auto result = in.take_one_of({"present", "absent"});
   if (result.empty()) return not_understood(in);
@@ -244,77 +61,6 @@ Parsed<CaseExamination> read_examination(std::string_view text, const CodeIndex&
   if (!in.at_end() && (!take_date(in, "on", one.date) || !in.at_end())) return not_understood(in);
   return one;
 }
-
-class MedicineReader {
- public:
-  MedicineReader(std::string_view text, const CodeIndex& codes) : in_(text), codes_(codes) {}
-
-  Parsed<CaseMedicine> read() {
-    auto code = read_code(in_, codes_);
-    if (!code) return tl::unexpected<Failure>(code.error());
-    one_.code = *code;
-    one_.dose = in_.number();
-    if (!one_.dose.empty()) {
-      one_.unit = in_.word();
-      if (!read_frequency()) return not_understood(in_);
-    }
-    while (!in_.at_end()) {
-      if (!read_route() && !read_status() && !take_date(in_, "from", one_.from) &&
-          !take_date(in_, "until", one_.until)) {
-        return not_understood(in_);
-      }
-    }
-    return one_;
-  }
-
- private:
-  bool times(std::string frequency, std::string period, std::string unit) {
-    one_.frequency = std::move(frequency);
-    one_.period = std::move(period);
-    one_.period_unit = std::move(unit);
-    return true;
-  }
-
-  bool read_frequency() {
-    if (in_.take("daily")) return times("1", "1", "d");
-    if (in_.take("twice daily")) return times("2", "1", "d");
-    if (in_.take("weekly")) return times("1", "1", "wk");
-    if (in_.take("with meals")) return one_.with_meals = true;
-    if (in_.take("as needed")) return one_.as_needed = true;
-    if (in_.take("every")) {
-      const auto period = in_.number();
-      const auto unit = in_.take_one_of({"h", "d"});
-      return !period.empty() && !unit.empty() && times("1", period, std::string(unit));
-    }
-    const auto frequency = in_.number();
-    return !frequency.empty() && in_.take("times daily") && times(frequency, "1", "d");
-  }
-
-  bool read_route() {
-    const auto route = in_.take_one_of(
-        {"oral", "intravenous", "intramuscular", "subcutaneous", "intra-articular", "inhaled", "topical"});
-    if (!route.empty()) one_.route = route;
-    return !route.empty();
-  }
-
-  bool read_status() {
-    if (in_.take("stated"))
-      one_.resource = "MedicationStatement";
-    else if (in_.take("given"))
-      one_.resource = "MedicationAdministration";
-    else {
-      const auto status =
-          in_.take_one_of({"active", "completed", "stopped", "on-hold", "draft", "cancelled", "entered-in-error"});
-      if (status.empty()) return false;
-      one_.status = status;
-    }
-    return true;
-  }
-
-  CaseSentence in_;
-  const CodeIndex& codes_;
-  CaseMedicine one_;
-};
 
 Parsed<CaseCode> read_family(std::string_view text, const CodeIndex& codes) {
   CaseSentence in(text);
@@ -332,7 +78,7 @@ Parsed<CaseAntibody> read_antibody(std::string_view text, const CodeIndex& codes
     result = in.take_one_of({"positive", "negative"});
     if (result.empty()) name += (name.empty() ? "" : " ") + in.word();
   }
-  if (name.empty() || result.empty()) return fail("says neither positive nor negative of a test");
+  if (name.empty() || result.empty()) return misunderstood("says neither positive nor negative of a test");
   one.positive = result == "positive";
   one.code = code_for(name, codes).value_or(CaseCode{{}, {}, {}, name});
   if (!in.at_end() && (!take_date(in, "on", one.date) || !in.at_end())) return not_understood(in);
@@ -343,7 +89,7 @@ Parsed<CaseReferral> read_referral(std::string_view text) {
   auto [performer, status] = CaseSentence(text).split_at_last_word();
   constexpr std::array<std::string_view, 7> known = {"draft",     "active",           "on-hold", "revoked",
                                                      "completed", "entered-in-error", "unknown"};
-  if (std::find(known.begin(), known.end(), status) == known.end()) return fail("does not end with a status");
+  if (std::find(known.begin(), known.end(), status) == known.end()) return misunderstood("does not end with a status");
   return CaseReferral{std::move(performer), std::move(status)};
 }
 
@@ -368,7 +114,7 @@ Parsed<CaseAdmission> read_admission(std::string_view text) {
 
 Parsed<std::string> read_prefetch_key(std::string_view text) {
   const bool known = std::find(prefetch_keys.begin(), prefetch_keys.end(), text) != prefetch_keys.end();
-  return known ? Parsed<std::string>(std::string(text)) : fail("is no prefetch key");
+  return known ? Parsed<std::string>(std::string(text)) : misunderstood("is no prefetch key");
 }
 
 // ---- age
@@ -378,7 +124,7 @@ Parsed<std::string> birth_date_of(std::string_view age, fhir::Day on) {
   CaseSentence in(age);
   int months = 0;
   std::chrono::days days{0};
-  if (in.at_end()) return fail("is empty");
+  if (in.at_end()) return misunderstood("is empty");
   while (!in.at_end()) {
     const auto number = in.number();
     if (number.empty() || number.find_first_of(".-") != std::string::npos || number.size() > 4)
@@ -403,13 +149,12 @@ class CaseReader {
 
   Result<CaseRecord> read() {
     for (const auto word : measurements) {
-      each(word, one_.measurements,
-           [&](std::string_view text) { return MeasurementReader(word, text, today_).read(); });
+      each(word, one_.measurements, [&](std::string_view text) { return read_measurement(word, text, usual_date_); });
     }
     each("conditions", one_.conditions, [&](std::string_view text) { return read_condition(text, codes_); });
     each("examinations", one_.examinations,
          [&](std::string_view text) { return read_examination(text, codes_, usual_date_); });
-    each("medicines", one_.medicines, [&](std::string_view text) { return MedicineReader(text, codes_).read(); });
+    each("medicines", one_.medicines, [&](std::string_view text) { return read_medicine(text, codes_); });
     each("family", one_.family, [&](std::string_view text) { return read_family(text, codes_); });
     each("antibodies", one_.antibodies,
          [&](std::string_view text) { return read_antibody(text, codes_, usual_date_); });

@@ -5,14 +5,12 @@
 
 #include "cards/case_code.h"
 #include "cards/content.h"
+#include "cards/resource_writer.h"
 
 namespace cards {
 
 namespace {
 
-using fhir::JsonWriter;
-
-constexpr std::string_view ucum = "http://unitsofmeasure.org";
 constexpr std::string_view loinc = "http://loinc.org";
 constexpr std::string_view snomed = "http://snomed.info/sct";
 constexpr std::string_view patient_reference = "Patient/case";
@@ -28,17 +26,6 @@ std::string_view looked_up(const std::array<Pair, size>& table, std::string_view
   return found == table.end() ? std::string_view() : found->code;
 }
 
-// UCUM codes of units that laboratories print differently.
-constexpr std::array<Pair, 9> ucum_codes = {{{"mIU/L", "m[IU]/L"},
-                                             {"uIU/mL", "u[IU]/mL"},
-                                             {"IU/L", "[IU]/L"},
-                                             {"U", "[iU]"},
-                                             {"U/d", "[iU]/d"},
-                                             {"lb", "[lb_av]"},
-                                             {"in", "[in_i]"},
-                                             {"mL/min/1.73m2", "mL/min/{1.73_m2}"},
-                                             {"days", "d"}}};
-
 constexpr std::array<Pair, 7> routes = {{{"oral", "26643006"},
                                          {"intravenous", "47625008"},
                                          {"intramuscular", "78421000"},
@@ -50,7 +37,7 @@ constexpr std::array<Pair, 7> routes = {{{"oral", "26643006"},
 constexpr std::array<Pair, 2> measurement_sets = {
     {{"bmi", "body-mass-index"}, {"insulin-dose", "mean-daily-insulin-dose"}}};
 
-class RequestWriter {
+class RequestWriter : private ResourceWriter {
  public:
   RequestWriter(const CaseRecord& record, const CodeIndex& codes) : record_(record), codes_(codes) {}
 
@@ -73,8 +60,6 @@ class RequestWriter {
   }
 
  private:
-  // ---- pieces of FHIR
-
   bool is_sent(std::string_view key) const {
     return std::find(record_.not_sent.begin(), record_.not_sent.end(), key) == record_.not_sent.end();
   }
@@ -90,66 +75,7 @@ class RequestWriter {
     out_.end_object();
   }
 
-  // An entry with a resource; `content` writes the members behind type and id.
-  template <class Content>
-  void resource(std::string_view type, const std::string& id, Content content) {
-    out_.begin_object();
-    out_.name("resource").begin_object();
-    out_.member("resourceType", type).member("id", id);
-    content();
-    out_.end_object();
-    out_.end_object();
-  }
-
   std::string id(std::string_view word) { return std::string(word) + "-" + std::to_string(++last_id_); }
-
-  void optional(std::string_view name, std::string_view text) {
-    if (!text.empty()) out_.member(name, text);
-  }
-
-  void reference(std::string_view name, std::string_view to) {
-    out_.name(name).begin_object().member("reference", to).end_object();
-  }
-
-  void concept_(std::string_view name, std::string_view system, std::string_view code, std::string_view display = {}) {
-    out_.name(name);
-    concept_value(system, code, display);
-  }
-
-  void concept_value(std::string_view system, std::string_view code, std::string_view display) {
-    out_.begin_object().name("coding").begin_array().begin_object();
-    out_.member("system", system).member("code", code);
-    optional("display", display);
-    out_.end_object().end_array().end_object();
-  }
-
-  void concept_(std::string_view name, const CaseCode& code) {
-    if (code.code.empty()) {
-      out_.name(name).begin_object().member("text", code.text).end_object();
-    } else {
-      concept_(name, code.system, code.code, code.display);
-    }
-  }
-
-  void quantity(std::string_view name, std::string_view value, std::string_view unit,
-                std::string_view comparator = {}) {
-    out_.name(name).begin_object();
-    out_.name("value").number_as_written(value);
-    optional("comparator", comparator);
-    if (!unit.empty()) {
-      const auto code = looked_up(ucum_codes, unit);
-      out_.member("unit", unit).member("system", ucum).member("code", code.empty() ? unit : code);
-    }
-    out_.end_object();
-  }
-
-  void period(std::string_view name, std::string_view from, std::string_view until) {
-    if (from.empty() && until.empty()) return;
-    out_.name(name).begin_object();
-    optional("start", from);
-    optional("end", until);
-    out_.end_object();
-  }
 
   // ---- patient
 
@@ -387,7 +313,6 @@ class RequestWriter {
 
   const CaseRecord& record_;
   const CodeIndex& codes_;
-  JsonWriter out_;
   std::vector<std::string> specimens_;
   int last_id_ = 0;
 };

@@ -28,7 +28,8 @@ Chart::Chart(const fhir::Record& record, const Knowledge::Content& knowledge, fh
   });
   component_sets_.resize(record.observations.size());
   for (std::size_t i = 0; i < record.observations.size(); ++i) {
-    component_sets_[i] = looked_up(record.observations[i].components, [&](const auto& c) { return codes.sets_of(c.code); });
+    component_sets_[i] =
+        looked_up(record.observations[i].components, [&](const auto& c) { return codes.sets_of(c.code); });
   }
 }
 

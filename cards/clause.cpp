@@ -48,12 +48,16 @@ class Judge {
 
   Verdict operator()(const Clause& clause) const { return std::visit(*this, clause.is); }
 
-  Verdict operator()(const Measure& measure) const { return verdict_of_measure(measure, chart_.sighting(measure.fact)); }
+  Verdict operator()(const Measure& measure) const {
+    return verdict_of_measure(measure, chart_.sighting(measure.fact));
+  }
   Verdict operator()(const FindingIs& finding) const {
     return verdict_of_finding(finding, chart_.knowledge().facts[finding.fact], chart_.sighting(finding.fact));
   }
   Verdict operator()(const Recorded& recorded) const { return verdict_of_recorded(chart_.sighting(recorded.fact)); }
-  Verdict operator()(const Holds& holds) const { return (*this)(chart_.knowledge().definitions[holds.definition].when); }
+  Verdict operator()(const Holds& holds) const {
+    return (*this)(chart_.knowledge().definitions[holds.definition].when);
+  }
   Verdict operator()(const All& all) const {
     auto verdict = Verdict::met;
     for (const auto& part : all.parts) {
@@ -147,7 +151,9 @@ class Narrator {
     auto part = (*this)(*unless.part);
     const bool blocked = part.verdict == Verdict::met;
     return {blocked ? Verdict::not_met : Verdict::met,
-            blocked ? "blocked, because this is recorded" : "not blocked: nothing of this is recorded", {}, {std::move(part)}};
+            blocked ? "blocked, because this is recorded" : "not blocked: nothing of this is recorded",
+            {},
+            {std::move(part)}};
   }
 
   Finding operator()(const NotKnown& unknown) const {
@@ -188,10 +194,14 @@ class Narrator {
 
 std::string_view words_of(Comparison comparison) {
   switch (comparison) {
-    case Comparison::above: return "above";
-    case Comparison::at_least: return "at least";
-    case Comparison::below: return "below";
-    case Comparison::at_most: return "at most";
+    case Comparison::above:
+      return "above";
+    case Comparison::at_least:
+      return "at least";
+    case Comparison::below:
+      return "below";
+    case Comparison::at_most:
+      return "at most";
   }
   return "";
 }
@@ -207,16 +217,24 @@ Verdict compare(const Interval& value, Comparison comparison, double limit) {
     return not_met ? Verdict::not_met : Verdict::unknown;
   };
   switch (comparison) {
-    case Comparison::above: return decide(all_above, all_at_most);
-    case Comparison::at_least: return decide(all_at_least, all_below);
-    case Comparison::below: return decide(all_below, all_at_least);
-    case Comparison::at_most: return decide(all_at_most, all_above);
+    case Comparison::above:
+      return decide(all_above, all_at_most);
+    case Comparison::at_least:
+      return decide(all_at_least, all_below);
+    case Comparison::below:
+      return decide(all_below, all_at_least);
+    case Comparison::at_most:
+      return decide(all_at_most, all_above);
   }
   return Verdict::unknown;
 }
 
-Finding evaluate(const Clause& clause, const Chart& chart) { return Narrator(chart)(clause); }
+Finding evaluate(const Clause& clause, const Chart& chart) {
+  return Narrator(chart)(clause);
+}
 
-Verdict verdict_of(const Clause& clause, const Chart& chart) { return Judge(chart)(clause); }
+Verdict verdict_of(const Clause& clause, const Chart& chart) {
+  return Judge(chart)(clause);
+}
 
 }  // namespace cards

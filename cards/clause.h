@@ -8,9 +8,9 @@
 #include "cards/fact.h"
 #include "cards/finding.h"
 
-// The criterion tree: a small closed vocabulary, read from cards/knowledge. No expressions, no variables, no arithmetic.
-// A new kind of clause is a struct here, a `look` in clause.cpp, a branch of the reader and a line of English; the
-// compiler's std::visit finds what is missing.
+// The criterion tree: a small closed vocabulary, read from cards/knowledge. No expressions, no variables, no
+// arithmetic. A new kind of clause is a struct here, a `look` in clause.cpp, a branch of the reader and a line of
+// English; the compiler's std::visit finds what is missing.
 
 namespace cards {
 
@@ -62,8 +62,8 @@ struct Count {
   std::size_t at_least = 1;
   std::vector<Clause> parts;
 };
-/// {"points_at_least": 4, "for": [{"points": 2, "title": "…", "when": {...}}], "against": [...]}: the Type B scheme. Unknown
-/// parts give no points. The reader refuses a scheme in which one finding alone could reach the sum.
+/// {"points_at_least": 4, "for": [{"points": 2, "title": "…", "when": {...}}], "against": [...]}: the Type B scheme.
+/// Unknown parts give no points. The reader refuses a scheme in which one finding alone could reach the sum.
 struct Points {
   struct Item {
     int points = 0;  ///< negative: against

@@ -37,8 +37,9 @@ class Reader {
       if (json[word].present()) return (this->*read)(json);
     }
     if (json["points_at_least"].present()) return points(json);
-    return fault("has none of the words that begin a clause (measure, finding, recorded, holds, all, any, not, "
-                 "unless_recorded, not_known, of, points_at_least)");
+    return fault(
+        "has none of the words that begin a clause (measure, finding, recorded, holds, all, any, not, "
+        "unless_recorded, not_known, of, points_at_least)");
   }
 
  private:
@@ -93,7 +94,8 @@ class Reader {
     const auto& computation = *known_.facts[*position].computation;
     for (const auto& word : finding.words) {
       const auto has = [&](const auto& list) { return std::find(list.begin(), list.end(), word) != list.end(); };
-      if (!has(computation.certain) && !has(computation.uncertain)) return fault("does not know the word \"" + word + "\"");
+      if (!has(computation.certain) && !has(computation.uncertain))
+        return fault("does not know the word \"" + word + "\"");
     }
     if (finding.words.empty()) return fault("\"is\" names no word");
     return in.finish(Clause{std::move(finding)});
@@ -118,7 +120,8 @@ class Reader {
     std::vector<Clause> clauses;
     std::size_t i = 0;
     for (const auto& json : array) {
-      auto clause = read_clause(json, path_ + "." + std::string(word) + "[" + std::to_string(i++) + "]", known_, depth_ + 1);
+      auto clause =
+          read_clause(json, path_ + "." + std::string(word) + "[" + std::to_string(i++) + "]", known_, depth_ + 1);
       if (!clause) return tl::unexpected<fhir::Error>(clause.error());
       clauses.push_back(std::move(*clause));
     }
@@ -156,7 +159,8 @@ class Reader {
     auto clauses = parts(in.array("of"), "of");
     if (in.first_fault()) return tl::unexpected<fhir::Error>(*in.first_fault());
     if (!clauses) return tl::unexpected<fhir::Error>(clauses.error());
-    if (at_least < 1 || at_least > static_cast<double>(clauses->size())) return fault("asks for more parts than there are");
+    if (at_least < 1 || at_least > static_cast<double>(clauses->size()))
+      return fault("asks for more parts than there are");
     return in.finish(Clause{Count{static_cast<std::size_t>(at_least), std::move(*clauses)}});
   }
 
@@ -165,7 +169,8 @@ class Reader {
     for (const auto& json : array) {
       const auto path = path_ + "." + std::string(word) + "[" + std::to_string(i++) + "]";
       Fields in(json, path);
-      Points::Item item{.points = sign * static_cast<int>(in.number("points")), .title = in.text("title"), .when = nullptr};
+      Points::Item item{
+          .points = sign * static_cast<int>(in.number("points")), .title = in.text("title"), .when = nullptr};
       auto when = read_clause(in.object("when"), path + ".when", known_, depth_ + 1);
       if (!when) return tl::unexpected<fhir::Error>(when.error());
       item.when = std::make_unique<Clause>(std::move(*when));
@@ -180,9 +185,11 @@ class Reader {
     Points points;
     points.at_least = static_cast<int>(in.number("points_at_least"));
     if (auto read = items(in.array("for"), "for", 1, points); !read) return tl::unexpected<fhir::Error>(read.error());
-    if (auto read = items(in.array("against"), "against", -1, points); !read) return tl::unexpected<fhir::Error>(read.error());
+    if (auto read = items(in.array("against"), "against", -1, points); !read)
+      return tl::unexpected<fhir::Error>(read.error());
     const auto reaches = [&](const Points::Item& item) { return item.points >= points.at_least; };
-    if (std::any_of(points.items.begin(), points.items.end(), reaches)) return fault("lets one finding alone reach the points");
+    if (std::any_of(points.items.begin(), points.items.end(), reaches))
+      return fault("lets one finding alone reach the points");
     return in.finish(Clause{std::move(points)});
   }
 
@@ -193,7 +200,8 @@ class Reader {
 
 }  // namespace
 
-Result<Clause> read_clause(fhir::Json json, const std::string& path, const Knowledge::Content& known, std::size_t depth) {
+Result<Clause> read_clause(fhir::Json json, const std::string& path, const Knowledge::Content& known,
+                           std::size_t depth) {
   return Reader(path, known, depth).read(json);
 }
 

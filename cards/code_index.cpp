@@ -33,7 +33,8 @@ void CodeIndex::add(std::string_view uri, std::string_view code, std::size_t pos
 
 const CodeIndex::System* CodeIndex::system(std::string_view uri) const {
   const auto canonical = fhir::canonical_system(uri);
-  const auto found = std::find_if(systems_.begin(), systems_.end(), [&](const System& s) { return s.uri == canonical; });
+  const auto found =
+      std::find_if(systems_.begin(), systems_.end(), [&](const System& s) { return s.uri == canonical; });
   return found == systems_.end() ? nullptr : &*found;
 }
 

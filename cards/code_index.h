@@ -17,9 +17,9 @@ namespace cards {
 inline constexpr std::size_t value_sets_max = 192;
 using SetBits = std::bitset<value_sets_max>;
 
-/// From a coding to all value sets that hold it, with one look-up per coding of a record. Built once at start. A code is in
-/// a set exactly when fhir::ValueSet::contains says so; besides, dm+d codes are found under SNOMED CT too, because GP systems
-/// send them under either name (DATA.md 0.12).
+/// From a coding to all value sets that hold it, with one look-up per coding of a record. Built once at start. A code
+/// is in a set exactly when fhir::ValueSet::contains says so; besides, dm+d codes are found under SNOMED CT too,
+/// because GP systems send them under either name (DATA.md 0.12).
 class CodeIndex {
  public:
   explicit CodeIndex(std::vector<fhir::ValueSet> sets);

@@ -26,10 +26,11 @@ Computation diagnosis_computation() {
           .kind = FactKind::recorded,
           .value_sets = {"any_of", "none_of"},
           .options = {{"clinical_status", {"active", "any"}}, {"verification", {"confirmed", "provisional"}}},
-          .english = "A Condition with a code of the sets ({clinical_status} clinical status, {verification}). Without a "
-                     "clinical status it counts as active, without a verification status as confirmed; refuted and "
-                     "entered-in-error never count. An examination Observation of the same code counts when its value "
-                     "is true or present, and speaks against it when false or absent. Free text is not read.",
+          .english =
+              "A Condition with a code of the sets ({clinical_status} clinical status, {verification}). Without a "
+              "clinical status it counts as active, without a verification status as confirmed; refuted and "
+              "entered-in-error never count. An examination Observation of the same code counts when its value "
+              "is true or present, and speaks against it when false or absent. Free text is not read.",
           .look = diagnosis};
 }
 
@@ -38,8 +39,9 @@ Computation diagnosis_at_sample_computation() {
           .kind = FactKind::recorded,
           .value_sets = {"any_of", "none_of"},
           .facts = {"sample"},
-          .english = "A confirmed Condition with a code of the sets that was present on the day of the insulin sample "
-                     "(today when there is none): active and not begun later, or ended after it.",
+          .english =
+              "A confirmed Condition with a code of the sets that was present on the day of the insulin sample "
+              "(today when there is none): active and not begun later, or ended after it.",
           .look = diagnosis_at_sample};
 }
 
@@ -48,23 +50,27 @@ Computation recent_diagnosis_computation() {
           .kind = FactKind::recorded,
           .parameters = {{"within", "mo"}},
           .value_sets = {"any_of", "none_of"},
-          .english = "An active, confirmed Condition with a code of the sets whose onset, or else whose recording, lies at "
-                     "most {within} months back.",
+          .english =
+              "An active, confirmed Condition with a code of the sets whose onset, or else whose recording, lies at "
+              "most {within} months back.",
           .look = recent_diagnosis};
 }
 
 Computation medication_computation(std::string_view name, std::string_view english,
                                    Sighting (*look)(const Chart&, const Fact&), bool at_sample) {
-  Computation computation{.name = name, .kind = FactKind::recorded, .value_sets = {"any_of", "none_of"},
-                          .english = english, .look = look};
+  Computation computation{
+      .name = name, .kind = FactKind::recorded, .value_sets = {"any_of", "none_of"}, .english = english, .look = look};
   computation.parameters = {{"within", "d"}};
   if (at_sample) computation.facts = {"sample"};
   return computation;
 }
 
 Computation medication_ever_computation() {
-  return {.name = "medication-ever", .kind = FactKind::recorded, .value_sets = {"any_of", "none_of"},
-          .english = "A medicine of the sets, now or at any time in the past.", .look = medication_ever};
+  return {.name = "medication-ever",
+          .kind = FactKind::recorded,
+          .value_sets = {"any_of", "none_of"},
+          .english = "A medicine of the sets, now or at any time in the past.",
+          .look = medication_ever};
 }
 
 Computation glucocorticoid_computation() {
@@ -73,9 +79,10 @@ Computation glucocorticoid_computation() {
           .parameters = {{"within", "d"}, {"replacement", "mg/d"}},
           .value_sets = {"any_of", "none_of", "replacement"},
           .facts = {"sample"},
-          .english = "A glucocorticoid by mouth, into a vein, muscle or joint (or without a stated route) taken within "
-                     "{within} days before the insulin sample. Inhaled, topical and other local routes do not count, nor "
-                     "does hydrocortisone of at most {replacement} mg a day.",
+          .english =
+              "A glucocorticoid by mouth, into a vein, muscle or joint (or without a stated route) taken within "
+              "{within} days before the insulin sample. Inhaled, topical and other local routes do not count, nor "
+              "does hydrocortisone of at most {replacement} mg a day.",
           .look = systemic_glucocorticoid};
 }
 
@@ -85,8 +92,9 @@ Computation pregnancy_computation() {
           .parameters = {{"postpartum", "wk"}},
           .value_sets = {"any_of"},
           .facts = {"sample"},
-          .english = "Pregnant on the day of the insulin sample, or delivered less than {postpartum} weeks before it. A "
-                     "pregnancy that was never closed in the record counts for 42 weeks.",
+          .english =
+              "Pregnant on the day of the insulin sample, or delivered less than {postpartum} weeks before it. A "
+              "pregnancy that was never closed in the record counts for 42 weeks.",
           .look = pregnancy_at_sample};
 }
 
@@ -96,42 +104,57 @@ Computation acute_illness_computation() {
           .parameters = {{"within", "d"}},
           .value_sets = {"any_of"},
           .facts = {"sample"},
-          .english = "An inpatient, acute or emergency Encounter on the day of the insulin sample, or a Condition of the sets "
-                     "that began at most {within} days before it.",
+          .english =
+              "An inpatient, acute or emergency Encounter on the day of the insulin sample, or a Condition of the sets "
+              "that began at most {within} days before it.",
           .look = acute_illness_at_sample};
 }
 
 Computation known_to_service_computation() {
-  return {.name = "known-to-service",
-          .kind = FactKind::recorded,
-          .texts = {"names"},
-          .english = "A referral that is active, on hold or completed whose performer or text is exactly one of the names listed "
-                     "(upper or lower case).",
-          .look = known_to_service};
+  return {
+      .name = "known-to-service",
+      .kind = FactKind::recorded,
+      .texts = {"names"},
+      .english =
+          "A referral that is active, on hold or completed whose performer or text is exactly one of the names listed "
+          "(upper or lower case).",
+      .look = known_to_service};
 }
 
 Computation age_computation() {
-  return {.name = "age", .kind = FactKind::measure, .unit = "a", .english = "Age today in whole years, by the calendar.",
+  return {.name = "age",
+          .kind = FactKind::measure,
+          .unit = "a",
+          .english = "Age today in whole years, by the calendar.",
           .look = age};
 }
 
 Computation body_mass_computation() {
-  return {.name = "body-mass-index",
-          .kind = FactKind::measure,
-          .unit = "kg/m2",
-          .parameters = {{"adult_age", "a"}, {"adult_current", "mo"}, {"adult_oldest", "mo"}, {"child_current", "mo"},
-                         {"child_oldest", "mo"}, {"disagreement", "%"}, {"adult_weight_least", "kg"},
-                         {"adult_weight_most", "kg"}, {"adult_height_least", "m"}, {"adult_height_most", "m"}},
-          .value_sets = {"bmi", "bmi_exclude", "weight", "height", "pregnancy"},
-          .facts = {"sample"},
-          .english = "The recorded body mass index, or weight divided by height squared (of one day; in adults with any height "
-                     "measured from the age of {adult_age}). Where both exist for a day and differ by more than "
-                     "{disagreement} %, the computed one is used. Adults: current within {adult_current} months, used with a "
-                     "remark up to {adult_oldest} months. Children: {child_current} and {child_oldest} months. Adult weights "
-                     "outside {adult_weight_least} to {adult_weight_most} kg and heights outside {adult_height_least} to "
-                     "{adult_height_most} m are not used. Weights in pregnancy are not used. Of several the one nearest to the "
-                     "insulin sample counts.",
-          .look = body_mass_index};
+  return {
+      .name = "body-mass-index",
+      .kind = FactKind::measure,
+      .unit = "kg/m2",
+      .parameters = {{"adult_age", "a"},
+                     {"adult_current", "mo"},
+                     {"adult_oldest", "mo"},
+                     {"child_current", "mo"},
+                     {"child_oldest", "mo"},
+                     {"disagreement", "%"},
+                     {"adult_weight_least", "kg"},
+                     {"adult_weight_most", "kg"},
+                     {"adult_height_least", "m"},
+                     {"adult_height_most", "m"}},
+      .value_sets = {"bmi", "bmi_exclude", "weight", "height", "pregnancy"},
+      .facts = {"sample"},
+      .english =
+          "The recorded body mass index, or weight divided by height squared (of one day; in adults with any height "
+          "measured from the age of {adult_age}). Where both exist for a day and differ by more than "
+          "{disagreement} %, the computed one is used. Adults: current within {adult_current} months, used with a "
+          "remark up to {adult_oldest} months. Children: {child_current} and {child_oldest} months. Adult weights "
+          "outside {adult_weight_least} to {adult_weight_most} kg and heights outside {adult_height_least} to "
+          "{adult_height_most} m are not used. Weights in pregnancy are not used. Of several the one nearest to the "
+          "insulin sample counts.",
+      .look = body_mass_index};
 }
 
 Computation age_group_computation() {
@@ -141,8 +164,9 @@ Computation age_group_computation() {
           .uncertain = {"unclear"},
           .parameters = {{"adult_age", "a"}, {"infant_age", "a"}},
           .facts = {"bmi"},
-          .english = "On the day of the BMI (today when there is none): infant below {infant_age} years, child below "
-                     "{adult_age} years, adult from the birthday on.",
+          .english =
+              "On the day of the BMI (today when there is none): infant below {infant_age} years, child below "
+              "{adult_age} years, adult from the birthday on.",
           .look = age_group};
 }
 
@@ -152,38 +176,57 @@ Computation z_score_computation() {
           .unit = "{Zscore}",
           .parameters = {{"adult_age", "a"}, {"near_from", "{Zscore}"}, {"near_to", "{Zscore}"}},
           .facts = {"bmi"},
-          .english = "The Z-score of the BMI for age and sex on the day of the BMI, by the LMS method with the growth reference in "
-                     "force (WHO 2006 below 5 years and WHO 2007 above; UK-WHO where the site has configured the UK90 table). "
-                     "Without a recorded sex both are computed and both must agree. By the WHO reference a Z-score above "
-                     "{near_from} and up to {near_to} carries the remark that UK-WHO may decide differently. Not applicable "
-                     "from the age of {adult_age}.",
+          .english =
+              "The Z-score of the BMI for age and sex on the day of the BMI, by the LMS method with the growth "
+              "reference in "
+              "force (WHO 2006 below 5 years and WHO 2007 above; UK-WHO where the site has configured the UK90 table). "
+              "Without a recorded sex both are computed and both must agree. By the WHO reference a Z-score above "
+              "{near_from} and up to {near_to} carries the remark that UK-WHO may decide differently. Not applicable "
+              "from the age of {adult_age}.",
           .look = bmi_z_score};
 }
 
 Computation hyperinsulinaemia_computation() {
-  return {.name = "severe-hyperinsulinaemia",
-          .kind = FactKind::finding,
-          .certain = {"yes", "no"},
-          .uncertain = {"borderline", "fasting-not-stated", "exogenous", "ratio", "confounded", "old", "discordant",
-                        "indeterminate", "unknown"},
-          .parameters = {{"fasting", "pmol/L"}, {"ogtt_peak", "pmol/L"}, {"fasting_hours", "h"}, {"ogtt_minutes", "min"},
-                         {"window", "mo"}, {"oldest", "mo"}, {"insulin_washout", "d"}, {"acute_illness", "d"},
-                         {"c_peptide_ratio", "1"}, {"near_threshold", "%"}, {"plateau", "pmol/L"}, {"plateau_ratio", "1"}},
-          .value_sets = {"fasting", "baseline", "unspecified", "post_60", "post_120", "post_180", "not_for_criterion",
-                         "glucose_challenge", "c_peptide", "insulin_medicine", "acute_illness", "diabetes"},
-          .english =
-              "Yes: a fasting insulin above {fasting} pmol/L, or a peak above {ogtt_peak} pmol/L up to {ogtt_minutes} minutes "
-              "after the load of an oral glucose tolerance test, at most {window} months old. Fasting is proved by the code, by a "
-              "specimen of at least {fasting_hours} hours without food, or by the 0-minute sample of a test; never guessed. "
-              "No: fasting (or not stated) and not above. Borderline: above only by the conversion factor 6.945. Exogenous: "
-              "raised with insulin injected in the {insulin_washout} days before. Ratio: raised, and C-peptide divided by "
-              "insulin in the same sample is below {c_peptide_ratio}. Confounded: raised, in an acute admission, within "
-              "{acute_illness} days of an acute illness, or in a haemolysed, lipaemic or insufficient sample. Old: raised, older "
-              "than {window} months and at most {oldest} months. Discordant: raised, a later value normal, no diabetes on record; "
-              "with diabetes the raised value stands. Indeterminate: the laboratory's < or > leaves it open. A value up to "
-              "{near_threshold} % above the limit carries a remark; so do near-identical values of a test (all above {plateau} "
-              "pmol/L, highest by lowest below {plateau_ratio}).",
-          .look = severe_hyperinsulinaemia};
+  return {
+      .name = "severe-hyperinsulinaemia",
+      .kind = FactKind::finding,
+      .certain = {"yes", "no"},
+      .uncertain = {"borderline", "fasting-not-stated", "exogenous", "ratio", "confounded", "old", "discordant",
+                    "indeterminate", "unknown"},
+      .parameters = {{"fasting", "pmol/L"},
+                     {"ogtt_peak", "pmol/L"},
+                     {"fasting_hours", "h"},
+                     {"ogtt_minutes", "min"},
+                     {"window", "mo"},
+                     {"oldest", "mo"},
+                     {"insulin_washout", "d"},
+                     {"acute_illness", "d"},
+                     {"c_peptide_ratio", "1"},
+                     {"near_threshold", "%"},
+                     {"plateau", "pmol/L"},
+                     {"plateau_ratio", "1"}},
+      .value_sets = {"fasting", "baseline", "unspecified", "post_60", "post_120", "post_180", "not_for_criterion",
+                     "glucose_challenge", "c_peptide", "insulin_medicine", "acute_illness", "diabetes"},
+      .english =
+          "Yes: a fasting insulin above {fasting} pmol/L, or a peak above {ogtt_peak} pmol/L up to {ogtt_minutes} "
+          "minutes "
+          "after the load of an oral glucose tolerance test, at most {window} months old. Fasting is proved by the "
+          "code, by a "
+          "specimen of at least {fasting_hours} hours without food, or by the 0-minute sample of a test; never "
+          "guessed. "
+          "No: fasting (or not stated) and not above. Borderline: above only by the conversion factor 6.945. "
+          "Exogenous: "
+          "raised with insulin injected in the {insulin_washout} days before. Ratio: raised, and C-peptide divided by "
+          "insulin in the same sample is below {c_peptide_ratio}. Confounded: raised, in an acute admission, within "
+          "{acute_illness} days of an acute illness, or in a haemolysed, lipaemic or insufficient sample. Old: raised, "
+          "older "
+          "than {window} months and at most {oldest} months. Discordant: raised, a later value normal, no diabetes on "
+          "record; "
+          "with diabetes the raised value stands. Indeterminate: the laboratory's < or > leaves it open. A value up to "
+          "{near_threshold} % above the limit carries a remark; so do near-identical values of a test (all above "
+          "{plateau} "
+          "pmol/L, highest by lowest below {plateau_ratio}).",
+      .look = severe_hyperinsulinaemia};
 }
 
 Computation insulin_value_computation() {
@@ -201,25 +244,28 @@ Computation latest_result_computation() {
           .parameters = {{"within", "mo"}},
           .value_sets = {"any_of", "none_of"},
           .options = {{"analyte",
-                       {"c-peptide", "glucose", "hba1c", "triglyceride", "cholesterol", "testosterone", "shbg", "adiponectin",
-                        "leptin", "egfr", "weight", "height"}}},
+                       {"c-peptide", "glucose", "hba1c", "triglyceride", "cholesterol", "testosterone", "shbg",
+                        "adiponectin", "leptin", "egfr", "weight", "height"}}},
           .english = "The latest usable {analyte} result of the last {within} months.",
           .look = latest_result};
 }
 
 Computation daily_dose_computation() {
-  return {.name = "daily-insulin-dose",
-          .kind = FactKind::measure,
-          .unit = "U/d",
-          .parameters = {{"recorded_within", "mo"}, {"sustained", "d"}},
-          .value_sets = {"any_of", "recorded"},
-          .english = "A mean total daily insulin dose recorded in the last {recorded_within} months, else the standing insulin "
-                     "orders added up: dose times how often a day, all insulins together, concentrated ones in units. Left out and "
-                     "named on the card: doses as needed, ranges and sliding scales, doses not in units, doses without a "
-                     "frequency, infusions without a rate. Of several orders for one product the latest counts, unless they "
-                     "begin on one day. At least one of the orders must have stood for {sustained} days. Statements are read only "
-                     "where no order can be.",
-          .look = daily_insulin_dose};
+  return {
+      .name = "daily-insulin-dose",
+      .kind = FactKind::measure,
+      .unit = "U/d",
+      .parameters = {{"recorded_within", "mo"}, {"sustained", "d"}},
+      .value_sets = {"any_of", "recorded"},
+      .english =
+          "A mean total daily insulin dose recorded in the last {recorded_within} months, else the standing insulin "
+          "orders added up: dose times how often a day, all insulins together, concentrated ones in units. Left out "
+          "and "
+          "named on the card: doses as needed, ranges and sliding scales, doses not in units, doses without a "
+          "frequency, infusions without a rate. Of several orders for one product the latest counts, unless they "
+          "begin on one day. At least one of the orders must have stood for {sustained} days. Statements are read only "
+          "where no order can be.",
+      .look = daily_insulin_dose};
 }
 
 Computation dose_per_kilogram_computation() {
@@ -237,8 +283,10 @@ Computation dose_escalated_computation() {
           .parameters = {{"within", "mo"}, {"factor", "1"}},
           .value_sets = {"any_of", "recorded"},
           .facts = {"dose"},
-          .english = "The daily insulin dose is at least {factor} times the lowest one on record within {within} months (recorded mean "
-                     "doses, and the orders that stood on each day on which one began).",
+          .english =
+              "The daily insulin dose is at least {factor} times the lowest one on record within {within} months "
+              "(recorded mean "
+              "doses, and the orders that stood on each day on which one began).",
           .look = insulin_dose_escalated};
 }
 
@@ -247,8 +295,10 @@ Computation spontaneous_hypoglycaemia_computation() {
           .kind = FactKind::recorded,
           .parameters = {{"below", "mmol/L"}, {"within", "mo"}},
           .value_sets = {"glucose", "coded", "lowering"},
-          .english = "A glucose below {below} mmol/L, or a coded spontaneous hypoglycaemia, in the last {within} months in somebody who "
-                     "had taken neither insulin nor a sulfonylurea in the week before.",
+          .english =
+              "A glucose below {below} mmol/L, or a coded spontaneous hypoglycaemia, in the last {within} months in "
+              "somebody who "
+              "had taken neither insulin nor a sulfonylurea in the week before.",
           .look = spontaneous_hypoglycaemia};
 }
 
@@ -257,8 +307,10 @@ Computation hypoglycaemia_on_insulin_computation() {
           .kind = FactKind::recorded,
           .parameters = {{"below", "mmol/L"}, {"above", "mmol/L"}, {"within", "mo"}},
           .value_sets = {"glucose", "coded", "insulin"},
-          .english = "A glucose below {below} mmol/L or a coded hypoglycaemia on insulin, and a glucose above {above} mmol/L, all in "
-                     "the last {within} months.",
+          .english =
+              "A glucose below {below} mmol/L or a coded hypoglycaemia on insulin, and a glucose above {above} mmol/L, "
+              "all in "
+              "the last {within} months.",
           .look = hypoglycaemia_on_insulin};
 }
 
@@ -267,7 +319,9 @@ Computation labile_glucose_computation() {
           .kind = FactKind::recorded,
           .parameters = {{"below", "mmol/L"}, {"above", "mmol/L"}, {"apart", "d"}, {"within", "mo"}},
           .value_sets = {"glucose"},
-          .english = "A glucose below {below} and one above {above} mmol/L at most {apart} days apart, in the last {within} months.",
+          .english =
+              "A glucose below {below} and one above {above} mmol/L at most {apart} days apart, in the last {within} "
+              "months.",
           .look = labile_glucose};
 }
 
@@ -276,23 +330,29 @@ Computation hyperinsulinaemic_hypoglycaemia_computation() {
           .kind = FactKind::recorded,
           .parameters = {{"below", "mmol/L"}, {"insulin", "pmol/L"}, {"within", "mo"}},
           .value_sets = {"glucose", "insulin_result", "not_insulin", "lowering"},
-          .english = "A glucose below {below} mmol/L with insulin of at least {insulin} pmol/L in the same sample (the same specimen or "
-                     "the same moment), in the last {within} months, in somebody who had taken neither insulin nor a sulfonylurea in "
-                     "the week before.",
+          .english =
+              "A glucose below {below} mmol/L with insulin of at least {insulin} pmol/L in the same sample (the same "
+              "specimen or "
+              "the same moment), in the last {within} months, in somebody who had taken neither insulin nor a "
+              "sulfonylurea in "
+              "the week before.",
           .look = hyperinsulinaemic_hypoglycaemia};
 }
 
 Computation antibody_computation() {
-  return {.name = "antibody",
-          .kind = FactKind::finding,
-          .certain = {"positive", "negative"},
-          .uncertain = {"unknown"},
-          .value_sets = {"any_of"},
-          .texts = {"names"},
-          .english = "A result coded as positive or negative, or so interpreted by the laboratory, for a test with a code of the sets or "
-                     "with exactly one of the names listed (upper or lower case). A positive result is not cancelled by a later "
-                     "negative one.",
-          .look = antibody};
+  return {
+      .name = "antibody",
+      .kind = FactKind::finding,
+      .certain = {"positive", "negative"},
+      .uncertain = {"unknown"},
+      .value_sets = {"any_of"},
+      .texts = {"names"},
+      .english =
+          "A result coded as positive or negative, or so interpreted by the laboratory, for a test with a code of the "
+          "sets or "
+          "with exactly one of the names listed (upper or lower case). A positive result is not cancelled by a later "
+          "negative one.",
+      .look = antibody};
 }
 
 Computation recent_onset_computation() {
@@ -300,8 +360,10 @@ Computation recent_onset_computation() {
           .kind = FactKind::recorded,
           .parameters = {{"within", "mo"}},
           .value_sets = {"any_of", "first_order"},
-          .english = "Every Condition of the sets on record began (or else was recorded) in the last {within} months. Where there is none, "
-                     "a first insulin order in that time stands for it.",
+          .english =
+              "Every Condition of the sets on record began (or else was recorded) in the last {within} months. Where "
+              "there is none, "
+              "a first insulin order in that time stands for it.",
           .look = recent_onset};
 }
 
@@ -320,48 +382,75 @@ Computation weight_loss_computation() {
           .unit = "%",
           .parameters = {{"latest_within", "mo"}, {"from", "mo"}, {"to", "mo"}},
           .value_sets = {"weight"},
-          .english = "The loss from the highest weight measured {from} to {to} months before the latest weight, in percent of it; the "
-                     "latest is at most {latest_within} months old.",
+          .english =
+              "The loss from the highest weight measured {from} to {to} months before the latest weight, in percent of "
+              "it; the "
+              "latest is at most {latest_within} months old.",
           .look = weight_loss};
 }
 
 Computation sex_computation() {
-  return {.name = "sex", .kind = FactKind::finding, .certain = {"female", "male"}, .uncertain = {"unknown"},
-          .english = "The recorded birth sex, else the administrative gender. Only used to read androgens.", .look = sex};
+  return {.name = "sex",
+          .kind = FactKind::finding,
+          .certain = {"female", "male"},
+          .uncertain = {"unknown"},
+          .english = "The recorded birth sex, else the administrative gender. Only used to read androgens.",
+          .look = sex};
 }
 
 Computation above_range_computation() {
-  return {.name = "above-laboratory-range",
-          .kind = FactKind::recorded,
-          .parameters = {{"within", "mo"}},
-          .value_sets = {"any_of"},
-          .options = {{"analyte", {"testosterone"}}},
-          .english = "The latest {analyte} of the last {within} months that the laboratory judged is above its own upper limit.",
-          .look = above_laboratory_range};
+  return {
+      .name = "above-laboratory-range",
+      .kind = FactKind::recorded,
+      .parameters = {{"within", "mo"}},
+      .value_sets = {"any_of"},
+      .options = {{"analyte", {"testosterone"}}},
+      .english =
+          "The latest {analyte} of the last {within} months that the laboratory judged is above its own upper limit.",
+      .look = above_laboratory_range};
 }
 
 Computation admitted_today_computation() {
-  return {.name = "admitted-today", .kind = FactKind::recorded,
-          .english = "An inpatient, acute or emergency Encounter that holds today.", .look = admitted_today};
+  return {.name = "admitted-today",
+          .kind = FactKind::recorded,
+          .english = "An inpatient, acute or emergency Encounter that holds today.",
+          .look = admitted_today};
 }
 
 std::vector<Computation> all() {
-  std::vector<Computation> table{diagnosis_computation(), diagnosis_at_sample_computation(), recent_diagnosis_computation(),
-                                 glucocorticoid_computation(), pregnancy_computation(), age_computation(),
-                                 body_mass_computation(), age_group_computation(), z_score_computation(),
-                                 hyperinsulinaemia_computation(), insulin_value_computation(), latest_result_computation(),
-                                 acute_illness_computation(), known_to_service_computation(),
-                                 daily_dose_computation(), dose_per_kilogram_computation(), dose_escalated_computation(),
-                                 spontaneous_hypoglycaemia_computation(), hypoglycaemia_on_insulin_computation(),
-                                 labile_glucose_computation(), hyperinsulinaemic_hypoglycaemia_computation(),
-                                 antibody_computation(), recent_onset_computation(), long_standing_computation(),
-                                 weight_loss_computation(), sex_computation(), above_range_computation(),
+  std::vector<Computation> table{diagnosis_computation(),
+                                 diagnosis_at_sample_computation(),
+                                 recent_diagnosis_computation(),
+                                 glucocorticoid_computation(),
+                                 pregnancy_computation(),
+                                 age_computation(),
+                                 body_mass_computation(),
+                                 age_group_computation(),
+                                 z_score_computation(),
+                                 hyperinsulinaemia_computation(),
+                                 insulin_value_computation(),
+                                 latest_result_computation(),
+                                 acute_illness_computation(),
+                                 known_to_service_computation(),
+                                 daily_dose_computation(),
+                                 dose_per_kilogram_computation(),
+                                 dose_escalated_computation(),
+                                 spontaneous_hypoglycaemia_computation(),
+                                 hypoglycaemia_on_insulin_computation(),
+                                 labile_glucose_computation(),
+                                 hyperinsulinaemic_hypoglycaemia_computation(),
+                                 antibody_computation(),
+                                 recent_onset_computation(),
+                                 long_standing_computation(),
+                                 weight_loss_computation(),
+                                 sex_computation(),
+                                 above_range_computation(),
                                  admitted_today_computation()};
   table.push_back(medication_computation("medication", "A medicine of the sets in use within the last {within} days.",
                                          medication, false));
-  table.push_back(medication_computation("medication-at-sample",
-                                         "A medicine of the sets in use within {within} days before the insulin sample.",
-                                         medication_at_sample, true));
+  table.push_back(medication_computation(
+      "medication-at-sample", "A medicine of the sets in use within {within} days before the insulin sample.",
+      medication_at_sample, true));
   table.push_back(medication_ever_computation());
   return table;
 }

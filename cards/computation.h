@@ -7,8 +7,8 @@
 
 namespace cards {
 
-/// Every way in which a fact can be looked for, by the name that the knowledge folder uses ("how"). The closed half of the
-/// vocabulary: a new way of reasoning is a function here, its codes, limits and windows are data.
+/// Every way in which a fact can be looked for, by the name that the knowledge folder uses ("how"). The closed half of
+/// the vocabulary: a new way of reasoning is a function here, its codes, limits and windows are data.
 [[nodiscard]] const std::vector<Computation>& computations();
 
 /// Null when there is none of that name.

@@ -26,8 +26,8 @@ struct Source {
 struct Branch {
   std::string id;
   std::optional<Clause> when;  ///< absent: always
-  std::string outcome;  ///< topic code, or "already-known"
-  std::string advice;   ///< id of the advice; empty: silent
+  std::string outcome;         ///< topic code, or "already-known"
+  std::string advice;          ///< id of the advice; empty: silent
 };
 
 struct Criterion {
@@ -42,11 +42,11 @@ struct Criterion {
 };
 
 struct OrderDraft {
-  std::string title;          ///< action description
-  std::string kind;           ///< "referral" or "laboratory"
-  std::string text;           ///< ServiceRequest.code.text
+  std::string title;  ///< action description
+  std::string kind;   ///< "referral" or "laboratory"
+  std::string text;   ///< ServiceRequest.code.text
   std::vector<fhir::ValueSet::Member> codings;
-  std::string priority;       ///< "routine", "urgent" …
+  std::string priority;  ///< "routine", "urgent" …
 };
 
 struct SuggestionDraft {
@@ -70,21 +70,21 @@ struct ContextLine {
 struct Advice {
   std::string id;
   std::string topic;
-  std::string indicator;  ///< "info", "warning", "critical"
+  std::string indicator;               ///< "info", "warning", "critical"
   std::vector<std::string> summaries;  ///< the first whose placeholders can all be filled
   std::string why;
-  std::vector<std::string> evidence;     ///< facts shown under "From the record", in order
-  std::vector<std::string> look_for;     ///< facts listed under "Not recorded" when they are unknown
+  std::vector<std::string> evidence;       ///< facts shown under "From the record", in order
+  std::vector<std::string> look_for;       ///< facts listed under "Not recorded" when they are unknown
   std::vector<std::string> could_explain;  ///< facts under "Could something else explain it?"
-  std::vector<std::string> remarks;      ///< sentences, always shown
-  std::vector<ContextLine> context;      ///< sentences, shown where their clause holds
-  std::string shows_points;              ///< id of a definition with points, listed as found, not found, not recorded
+  std::vector<std::string> remarks;        ///< sentences, always shown
+  std::vector<ContextLine> context;        ///< sentences, shown where their clause holds
+  std::string shows_points;                ///< id of a definition with points, listed as found, not found, not recorded
   std::map<std::string, std::string, std::less<>> who_does_what;  ///< by care tier
   std::vector<std::string> before_you_act;
   std::vector<std::string> override_reasons;
   std::vector<SuggestionDraft> suggestions;
   std::vector<LinkText> links;
-  bool names_service = true;  ///< shows the contact of the service
+  bool names_service = true;          ///< shows the contact of the service
   bool only_when_explaining = false;  ///< no card at patient-view unless the site wants it
 };
 
@@ -100,6 +100,14 @@ struct Contact {
   std::string url;
   std::string verified_on;  ///< ISO date or month
   std::string source;
+};
+
+/// A country of the United Kingdom, or "elsewhere": the names by which a record's address says so, and the line on the
+/// card.
+struct Jurisdiction {
+  std::string name;
+  std::vector<std::string> names;  ///< case-folded
+  std::string line;
 };
 
 struct Approval {
@@ -120,7 +128,8 @@ struct Knowledge::Content {
   std::vector<OverrideReason> override_reasons;
   std::vector<std::string> limits;  ///< the closing sentences of every card
   Contact contact;
-  std::map<std::string, std::string, std::less<>> jurisdiction_lines;
+  std::vector<Jurisdiction> jurisdictions;
+  std::vector<std::string> undivided;  ///< names of the whole country, which tell nothing ("GB"); case-folded
 
   CodeIndex codes;
   UnitTable units;

@@ -26,7 +26,8 @@ std::vector<const fhir::Condition*> conditions_of(const Chart& chart, const Fact
   std::vector<const fhir::Condition*> found;
   const auto& conditions = chart.record().conditions;
   for (std::size_t i = 0; i < conditions.size(); ++i) {
-    if ((chart.condition_sets(i) & fact.sets("any_of")).any() && conditions[i].is_confirmed()) found.push_back(&conditions[i]);
+    if ((chart.condition_sets(i) & fact.sets("any_of")).any() && conditions[i].is_confirmed())
+      found.push_back(&conditions[i]);
   }
   return found;
 }
@@ -57,7 +58,8 @@ Sighting first_order(const Chart& chart, const Fact& fact) {
     if (!medicines[i].start) return silence(fact);
     if (!first || medicines[i].start->before(*first->start)) first = &medicines[i];
   }
-  if (!first || !is_within_months(first->start->earliest_day(), chart.today(), fact.number("within"))) return silence(fact);
+  if (!first || !is_within_months(first->start->earliest_day(), chart.today(), fact.number("within")))
+    return silence(fact);
   return begun(fact, "First insulin order", *first->start, first->reference);
 }
 
@@ -66,11 +68,11 @@ Sighting first_order(const Chart& chart, const Fact& fact) {
 Sighting recent_onset(const Chart& chart, const Fact& fact) {
   const auto conditions = conditions_of(chart, fact);
   if (conditions.empty()) return first_order(chart, fact);
-  const fhir::Condition* earliest = nullptr;
+  const auto* earliest = conditions.front();
   for (const auto* condition : conditions) {
     const auto& date = date_of(*condition);
     if (!date) return silence(fact);  // it may have begun long ago
-    if (!earliest || date->before(*date_of(*earliest))) earliest = condition;
+    if (date->before(*date_of(*earliest))) earliest = condition;
   }
   const auto day = date_of(*earliest)->earliest_day();
   if (is_within_months(day, chart.today(), fact.number("within"))) {
@@ -174,7 +176,8 @@ Sighting admitted_today(const Chart& chart, const Fact& fact) {
     sighting.text = fact.title + " is recorded";
     sighting.brief = fact.title;
     sighting.line = fact.title;
-    sighting.evidence = {{encounter->reference, "admission", encounter->start ? std::string(encounter->start->written) : ""}};
+    sighting.evidence = {
+        {encounter->reference, "admission", encounter->start ? std::string(encounter->start->written) : ""}};
   }
   return sighting;
 }

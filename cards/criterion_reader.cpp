@@ -31,8 +31,10 @@ void check_advice(Fields& in, const Branch& branch, const Knowledge::Content& kn
     return;
   }
   const auto found = known.advice_by_id.find(branch.advice);
-  if (found == known.advice_by_id.end()) return in.complain("advice", "names the unknown advice \"" + branch.advice + "\"");
-  if (known.advice[found->second].topic != branch.outcome) in.complain("advice", "is about another topic than the outcome");
+  if (found == known.advice_by_id.end())
+    return in.complain("advice", "names the unknown advice \"" + branch.advice + "\"");
+  if (known.advice[found->second].topic != branch.outcome)
+    in.complain("advice", "is about another topic than the outcome");
 }
 
 Result<Branch> read_branch(Json json, const std::string& path, const Knowledge::Content& known) {
@@ -43,8 +45,10 @@ Result<Branch> read_branch(Json json, const std::string& path, const Knowledge::
   branch.advice = in.text_or("advice", "");
   if (const auto json_when = in.optional("when"); json_when.present()) {
     auto when = read_clause(json_when, path + ".when", known);
-    if (when) branch.when = std::move(*when);
-    else in.complain(when.error());
+    if (when)
+      branch.when = std::move(*when);
+    else
+      in.complain(when.error());
   }
   check_advice(in, branch, known);
   return in.finish(std::move(branch));
@@ -69,8 +73,10 @@ Result<Definition> read_definition(Json json, const std::string& file, const Kno
   definition.document = in.text("source");
   definition.our_reading = in.texts_or_none("our_reading");
   auto when = read_clause(in.object("when"), in.path_of("when"), known);
-  if (when) definition.when = std::move(*when);
-  else in.complain(when.error());
+  if (when)
+    definition.when = std::move(*when);
+  else
+    in.complain(when.error());
   return in.finish(std::move(definition));
 }
 
@@ -83,8 +89,10 @@ Result<Criterion> read_criterion(Json json, const std::string& file, const Knowl
   criterion.source = read_source(in);
   criterion.our_reading = in.texts_or_none("our_reading");
   auto when = read_clause(in.object("when"), in.path_of("when"), known);
-  if (when) criterion.when = std::move(*when);
-  else in.complain(when.error());
+  if (when)
+    criterion.when = std::move(*when);
+  else
+    in.complain(when.error());
   read_branches(in, "then", known, criterion.then);
   read_branches(in, "otherwise", known, criterion.otherwise);
   if (!in.first_fault() && criterion.then.empty()) in.complain("then", "names no outcome");

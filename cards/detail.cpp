@@ -25,7 +25,8 @@ constexpr std::array<PartName, 6> part_names = {{{"patient", "the patient's deta
                                                  {"referrals", "the list of referrals"}}};
 
 std::string name_of_part(std::string_view key) {
-  const auto found = std::find_if(part_names.begin(), part_names.end(), [&](const auto& part) { return part.key == key; });
+  const auto found =
+      std::find_if(part_names.begin(), part_names.end(), [&](const auto& part) { return part.key == key; });
   return std::string(found == part_names.end() ? key : found->name);
 }
 
@@ -34,9 +35,41 @@ std::string capitalised(std::string text) {
   return text;
 }
 
+bool is_one_of(std::string_view text, const std::vector<std::string>& names) {
+  return std::find(names.begin(), names.end(), folded(text)) != names.end();
+}
+
+const Jurisdiction& jurisdiction_named(std::string_view name, const std::vector<Jurisdiction>& all) {
+  const auto named = [&](std::string_view wanted) {
+    return std::find_if(all.begin(), all.end(), [&](const auto& one) { return one.name == wanted; });
+  };
+  const auto found = named(name);
+  return found != all.end() ? *found : *named("elsewhere");  // the reader has checked that it is there
+}
+
+// Where the patient lives, as far as the address says; else where the site is.
+const Jurisdiction& jurisdiction_of(const Chart& chart, const Site& site) {
+  const auto& content = chart.knowledge();
+  const auto& patient = chart.record().patient;
+  if (!patient) return jurisdiction_named(site.jurisdiction, content.jurisdictions);
+  auto places = patient->districts;
+  places.insert(places.end(), patient->countries.begin(), patient->countries.end());
+  for (const auto place : places) {
+    for (const auto& one : content.jurisdictions) {
+      if (is_one_of(place, one.names)) return one;
+    }
+  }
+  const auto abroad = [&](std::string_view country) {
+    return !country.empty() && !is_one_of(country, content.undivided);
+  };
+  const bool lives_abroad = std::any_of(patient->countries.begin(), patient->countries.end(), abroad);
+  return jurisdiction_named(lives_abroad ? "elsewhere" : site.jurisdiction, content.jurisdictions);
+}
+
 class Detail {
  public:
-  Detail(const Advice& advice, const Assessment& assessment, const Chart& chart, const Knowledge& knowledge, const Site& site)
+  Detail(const Advice& advice, const Assessment& assessment, const Chart& chart, const Knowledge& knowledge,
+         const Site& site)
       : advice_(advice), assessment_(assessment), chart_(chart), knowledge_(knowledge), site_(site) {}
 
   std::string write() {
@@ -162,11 +195,7 @@ class Detail {
     const auto& contact = chart_.knowledge().contact;
     auto body = contact.service + ": " + contact.phone + " · " + contact.email + " (last verified " +
                 fhir::in_words(*fhir::read_time(contact.verified_on)) + ").";
-    const auto& lines = chart_.knowledge().jurisdiction_lines;
-    const auto line = lines.find(site_.jurisdiction);
-    const auto elsewhere = lines.find("elsewhere");
-    if (line != lines.end()) body += " " + line->second;
-    else if (elsewhere != lines.end()) body += " " + elsewhere->second;
+    body += " " + jurisdiction_of(chart_, site_).line;
     paragraph("Contact", body);
   }
 
@@ -188,8 +217,8 @@ class Detail {
 
 }  // namespace
 
-std::string detail_of(const Advice& advice, const Assessment& assessment, const Chart& chart, const Knowledge& knowledge,
-                      const Site& site) {
+std::string detail_of(const Advice& advice, const Assessment& assessment, const Chart& chart,
+                      const Knowledge& knowledge, const Site& site) {
   return Detail(advice, assessment, chart, knowledge, site).write();
 }
 
@@ -207,8 +236,8 @@ std::string without_markdown(std::string_view line) {
 }
 
 std::string referral_text(const Advice& advice, const Chart& chart, const Knowledge& knowledge, const Site& site) {
-  std::string text = "Referral to " + chart.knowledge().contact.service + "\n\nReason: " + without_markdown(advice.why) +
-                     "\n\nFrom the record:\n";
+  std::string text = "Referral to " + chart.knowledge().contact.service +
+                     "\n\nReason: " + without_markdown(advice.why) + "\n\nFrom the record:\n";
   for (const auto& id : advice.evidence) {
     const auto& sighting = chart.sighting(id);
     if (sighting.line.empty() || sighting.state == Sighting::State::not_applicable) continue;
@@ -230,7 +259,8 @@ std::string referral_text(const Advice& advice, const Chart& chart, const Knowle
   }
   text += "\nBefore referral (" + site.care_tier + "): " + advice.who_does_what.find(site.care_tier)->second + "\n";
   text += "\nDrafted by sir-cds, rule set " + knowledge.version() +
-          (knowledge.approved() ? "" : " (draft, not approved)") + ", from the data supplied; to be checked by the referrer.";
+          (knowledge.approved() ? "" : " (draft, not approved)") +
+          ", from the data supplied; to be checked by the referrer.";
   return text;
 }
 

@@ -30,9 +30,8 @@ Examined examined(const fhir::Value& value) {
 
 bool shares_code(const fhir::Concept& a, const fhir::Concept& b) {
   return std::any_of(a.codings.begin(), a.codings.end(), [&](const fhir::Coding& one) {
-    return std::any_of(b.codings.begin(), b.codings.end(), [&](const fhir::Coding& other) {
-      return one.system == other.system && one.code == other.code;
-    });
+    return std::any_of(b.codings.begin(), b.codings.end(),
+                       [&](const fhir::Coding& other) { return one.system == other.system && one.code == other.code; });
   });
 }
 
@@ -45,13 +44,9 @@ Standing standing_of(const fhir::Condition& condition, const fhir::Record& recor
   auto standing = condition.is_confirmed() ? Standing::confirmed : Standing::provisional;
   for (const auto& other : record.conditions) {
     if (!other.is_refuted() || !shares_code(other.code, condition.code)) continue;
-    if (!other.recorded || !condition.recorded) {
-      standing = Standing::provisional;
-    } else if (condition.recorded->before(*other.recorded)) {
-      return Standing::refuted;
-    } else if (!other.recorded->before(*condition.recorded)) {
-      standing = Standing::provisional;
-    }
+    const bool dated = other.recorded && condition.recorded;
+    if (dated && condition.recorded->before(*other.recorded)) return Standing::refuted;
+    if (!dated || !other.recorded->before(*condition.recorded)) standing = Standing::provisional;
   }
   return standing;
 }
@@ -189,14 +184,16 @@ Sighting diagnosis(const Chart& chart, const Fact& fact) {
 Sighting diagnosis_at_sample(const Chart& chart, const Fact& fact) {
   const auto day = sample_day(chart, fact);
   return Diagnosis(chart, fact).among_conditions([&](const fhir::Condition& condition) {
-    return standing_of(condition, chart.record()) == Standing::confirmed && is_present_on(condition, day, chart.today());
+    return standing_of(condition, chart.record()) == Standing::confirmed &&
+           is_present_on(condition, day, chart.today());
   });
 }
 
 Sighting recent_diagnosis(const Chart& chart, const Fact& fact) {
   return Diagnosis(chart, fact).among_conditions([&](const fhir::Condition& condition) {
     const auto& date = date_of(condition);
-    return standing_of(condition, chart.record()) == Standing::confirmed && condition.is_active() && date && !chart.is_in_future(date->earliest_day()) &&
+    return standing_of(condition, chart.record()) == Standing::confirmed && condition.is_active() && date &&
+           !chart.is_in_future(date->earliest_day()) &&
            is_within_months(date->earliest_day(), chart.today(), fact.number("within"));
   });
 }

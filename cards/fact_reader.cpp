@@ -15,7 +15,8 @@ using fhir::Json;
 template <class Names, class Name>
 void require_exactly(Fields& in, std::string_view word, Json object, const Names& names, Name name_of) {
   for (const auto& member : object) {
-    const bool wanted = std::any_of(names.begin(), names.end(), [&](const auto& n) { return name_of(n) == member.name(); });
+    const bool wanted =
+        std::any_of(names.begin(), names.end(), [&](const auto& n) { return name_of(n) == member.name(); });
     if (!wanted) in.complain(word, "has the unknown word \"" + std::string(member.name()) + "\"");
   }
   for (const auto& name : names) {
@@ -110,7 +111,8 @@ Result<Fact> read_fact(Json json, const std::string& file, const Knowledge::Cont
   if (in.first_fault()) return in.finish(std::move(fact));
 
   fact.computation = computation(how);
-  if (!fact.computation) return fhir::fault(fhir::Kind::bad_input, in.path_of("how"), "does not know the word \"" + how + "\"");
+  if (!fact.computation)
+    return fhir::fault(fhir::Kind::bad_input, in.path_of("how"), "does not know the word \"" + how + "\"");
   fact.kind = fact.computation->kind;
   read_parameters(in, fact);
   read_value_sets(in, fact, known.codes);
@@ -120,8 +122,10 @@ Result<Fact> read_fact(Json json, const std::string& file, const Knowledge::Cont
   fact.unit = std::string(fact.computation->unit);
   if (const auto analyte = fact.options.find("analyte"); analyte != fact.options.end()) {
     const auto* found = known.units.analyte(analyte->second);
-    if (!found) in.complain("analyte", "is not in units.json");
-    else fact.unit = found->canonical_unit();
+    if (!found)
+      in.complain("analyte", "is not in units.json");
+    else
+      fact.unit = found->canonical_unit();
   }
   return in.finish(std::move(fact));
 }

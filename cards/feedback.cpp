@@ -53,7 +53,8 @@ Result<std::vector<std::string>> read_accepted(Json item, const std::string& pat
 Result<void> read_reason(Json item, const std::string& path, Feedback& feedback) {
   const auto json = item["overrideReason"];
   if (!json.present() || json.is(JsonType::null)) return {};
-  if (!json.is(JsonType::object) || json.size() == 0) return refuse(path + ".overrideReason", "is not an object, or empty");
+  if (!json.is(JsonType::object) || json.size() == 0)
+    return refuse(path + ".overrideReason", "is not an object, or empty");
   if (const auto reason = json["reason"]; reason.present()) {
     if (reason["code"].string().empty()) return refuse(path + ".overrideReason.reason.code", "is missing");
     feedback.reason = Coding{std::string(reason["system"].string()), std::string(reason["code"].string()),

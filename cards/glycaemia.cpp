@@ -104,7 +104,8 @@ Sighting hypoglycaemia_on_insulin(const Chart& chart, const Fact& fact) {
   for (auto low = glucose.rbegin(); low != glucose.rend(); ++low) {
     if (!is_below(*low, fact.number("below")) || !takes_on(chart, fact.sets("insulin"), *low->day)) continue;
     return told(fact, "glucose " + value_in_words(*low, "mmol/L") + " on insulin",
-                glucose_line(*low) + " on insulin; " + glucose_line(*high), {low->evidence(), high->evidence()}, *low->day);
+                glucose_line(*low) + " on insulin; " + glucose_line(*high), {low->evidence(), high->evidence()},
+                *low->day);
   }
   const auto* coded = coded_episode(chart, fact, "coded");
   if (!coded) return silence(fact);
@@ -122,7 +123,8 @@ Sighting labile_glucose(const Chart& chart, const Fact& fact) {
   for (auto low = glucose.rbegin(); low != glucose.rend(); ++low) {
     if (!is_below(*low, fact.number("below"))) continue;
     for (const auto& high : glucose) {
-      if (!is_above(high, fact.number("above")) || *high.day > *low->day + apart || *high.day < *low->day - apart) continue;
+      if (!is_above(high, fact.number("above")) || *high.day > *low->day + apart || *high.day < *low->day - apart)
+        continue;
       return told(fact, "glucose from " + printed(low->value.low) + " to " + printed(high.value.low) + " mmol/L",
                   glucose_line(*low) + " and " + glucose_line(high), {low->evidence(), high.evidence()}, *low->day);
     }
@@ -138,7 +140,8 @@ Sighting hyperinsulinaemic_hypoglycaemia(const Chart& chart, const Fact& fact) {
     for (const auto& result : insulin) {
       if (!is_same_sample(*low, result)) continue;
       if (compare(result.value, Comparison::at_least, fact.number("insulin")) != Verdict::met) continue;
-      const auto value = result.value.is_point() ? printed_with_commas(result.value.low) + " pmol/L" : result.as_written();
+      const auto value =
+          result.value.is_point() ? printed_with_commas(result.value.low) + " pmol/L" : result.as_written();
       return told(fact, "insulin " + value + " at glucose " + value_in_words(*low, "mmol/L"),
                   "Insulin **" + escaped_markdown(value) + "** at glucose **" +
                       escaped_markdown(value_in_words(*low, "mmol/L")) + "** (" + in_words(*low->when) + ")",

@@ -18,7 +18,9 @@ tl::unexpected<fhir::Error> refuse(std::string where, std::string what) {
   return fhir::fault(Kind::bad_input, std::move(where), std::move(what));
 }
 
-bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\r\n") == std::string_view::npos; }
+bool is_blank(std::string_view text) {
+  return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
+}
 
 bool is_fhir_id(std::string_view id) {
   const auto allowed = [](char c) {
@@ -57,8 +59,8 @@ Result<std::optional<FhirAuthorization>> read_authorization(Json root) {
   if (!json.is(JsonType::object)) return refuse("fhirAuthorization", "is not an object");
   if (!root["fhirServer"].present()) return refuse("fhirServer", "is missing although fhirAuthorization was sent");
   const auto type = json["token_type"].string();
-  const bool bearer = type.size() == 6 && std::equal(type.begin(), type.end(), "bearer",
-                                                     [](char a, char b) { return (a | 0x20) == b; });
+  const bool bearer = type.size() == 6 &&
+                      std::equal(type.begin(), type.end(), "bearer", [](char a, char b) { return (a | 0x20) == b; });
   if (!type.empty() && !bearer) return refuse("fhirAuthorization.token_type", "is not Bearer");
   FhirAuthorization authorization;
   authorization.access_token = json["access_token"].string();
@@ -88,10 +90,14 @@ constexpr std::array<std::string_view, 6> keys = {"patient",     "conditions",  
 
 Arrival arrival_of(fhir::Supplied supplied) {
   switch (supplied) {
-    case fhir::Supplied::nothing: return Arrival::nothing;
-    case fhir::Supplied::data: return Arrival::data;
-    case fhir::Supplied::failed: return Arrival::failed;
-    case fhir::Supplied::partial: return Arrival::partial;
+    case fhir::Supplied::nothing:
+      return Arrival::nothing;
+    case fhir::Supplied::data:
+      return Arrival::data;
+    case fhir::Supplied::failed:
+      return Arrival::failed;
+    case fhir::Supplied::partial:
+      return Arrival::partial;
   }
   return Arrival::missing;
 }
@@ -153,11 +159,15 @@ Result<HookRequest> read_from(Json root, const Service& service) {
 
 std::string cause_of(Arrival arrival) {
   switch (arrival) {
-    case Arrival::missing: return "not sent";
-    case Arrival::failed: return "the client could not fetch it";
-    case Arrival::partial: return "only the first page was sent";
+    case Arrival::missing:
+      return "not sent";
+    case Arrival::failed:
+      return "the client could not fetch it";
+    case Arrival::partial:
+      return "only the first page was sent";
     case Arrival::nothing:
-    case Arrival::data: break;
+    case Arrival::data:
+      break;
   }
   return {};
 }

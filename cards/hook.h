@@ -54,12 +54,12 @@ struct CompleteRecord {
   std::vector<MissingPart> missing;
 };
 
-/// Closes the record. Errors: incomplete (412) naming the keys when `patient`, or both of `conditions` and `observations`,
-/// are missing or failed (DECISIONS.md 9); bad_input when prefetch.patient is another person.
+/// Closes the record. Errors: incomplete (412) naming the keys when `patient`, or both of `conditions` and
+/// `observations`, are missing or failed (DECISIONS.md 9); bad_input when prefetch.patient is another person.
 [[nodiscard]] Result<CompleteRecord> complete(HookRequest request);
 
-/// Reads what `sir-cds explain` and the try-out page take: a CDS Hooks request of any of our services, or a FHIR Bundle or
-/// a single resource. Nothing is required beyond that; what is not there is unknown.
+/// Reads what `sir-cds explain` and the try-out page take: a CDS Hooks request of any of our services, or a FHIR Bundle
+/// or a single resource. Nothing is required beyond that; what is not there is unknown.
 [[nodiscard]] Result<CompleteRecord> read_any(std::string body, const Knowledge& knowledge);
 
 /// Body of GET /cds-services.

@@ -39,7 +39,9 @@ std::optional<double> minutes_stated(const fhir::Observation& observation) {
   return std::nullopt;
 }
 
-bool has_any(const SetBits& a, const SetBits& b) { return (a & b).any(); }
+bool has_any(const SetBits& a, const SetBits& b) {
+  return (a & b).any();
+}
 
 // Reads the record once for all that a single sample's word depends on.
 class Insulin {
@@ -59,9 +61,7 @@ class Insulin {
   }
 
  private:
-  SetBits post_load_sets() const {
-    return fact_.sets("post_60") | fact_.sets("post_120") | fact_.sets("post_180");
-  }
+  SetBits post_load_sets() const { return fact_.sets("post_60") | fact_.sets("post_120") | fact_.sets("post_180"); }
 
   std::optional<double> minutes_of(const Reading& reading) const {
     if (const auto stated = minutes_stated(*reading.observation)) return stated;
@@ -228,12 +228,12 @@ const InsulinSample* latest_raised(const std::vector<InsulinSample>& samples) {
 
 struct Decision {
   std::string word = "unknown";
-  const InsulinSample* sample = nullptr;       ///< the one that decides
+  const InsulinSample* sample = nullptr;        ///< the one that decides
   const InsulinSample* later_normal = nullptr;  ///< a normal value after a raised one
 };
 
-// Several values: any valid raised one counts, unless a later normal one speaks against it. In diabetes it does not, because
-// insulin falls as the beta cells fail (CLINICAL.md 2.2).
+// Several values: any valid raised one counts, unless a later normal one speaks against it. In diabetes it does not,
+// because insulin falls as the beta cells fail (CLINICAL.md 2.2).
 Decision decide(const std::vector<InsulinSample>& samples, bool diabetes) {
   const auto* normal = latest(samples, "no");
   if (const auto* yes = latest(samples, "yes")) {
@@ -249,11 +249,16 @@ Decision decide(const std::vector<InsulinSample>& samples, bool diabetes) {
 
 std::string timing_in_words(const InsulinSample& sample) {
   switch (sample.timing) {
-    case Timing::fasting: return "fasting insulin";
-    case Timing::zero_minutes: return "fasting insulin (OGTT, 0 minutes)";
-    case Timing::post_load: return "OGTT peak insulin";
-    case Timing::not_fasting: return "non-fasting insulin";
-    case Timing::not_stated: return "insulin, fasting not stated,";
+    case Timing::fasting:
+      return "fasting insulin";
+    case Timing::zero_minutes:
+      return "fasting insulin (OGTT, 0 minutes)";
+    case Timing::post_load:
+      return "OGTT peak insulin";
+    case Timing::not_fasting:
+      return "non-fasting insulin";
+    case Timing::not_stated:
+      return "insulin, fasting not stated,";
   }
   return "insulin";
 }
@@ -274,7 +279,8 @@ const InsulinSample& highest_of_that_day(const std::vector<InsulinSample>& sampl
   if (chosen.timing != Timing::post_load) return chosen;
   for (const auto& sample : samples) {
     const bool same_test = sample.timing == Timing::post_load && sample.reading.day == chosen.reading.day;
-    if (same_test && sample.word == chosen.word && sample.reading.value.low > highest->reading.value.low) highest = &sample;
+    if (same_test && sample.word == chosen.word && sample.reading.value.low > highest->reading.value.low)
+      highest = &sample;
   }
   return *highest;
 }
@@ -314,7 +320,8 @@ class Narrator {
     if (word == "yes") return what + " is above " + limit;
     if (word == "no") return what + " is not above " + limit;
     if (word == "borderline") return what + " is above " + limit + " only by the conversion factor 6.945";
-    if (word == "fasting-not-stated") return what + " is raised, but the record does not show that the person had fasted";
+    if (word == "fasting-not-stated")
+      return what + " is raised, but the record does not show that the person had fasted";
     if (word == "exogenous") return what + " was measured while insulin was being injected and proves nothing";
     if (word == "ratio") return what + " exceeds the C-peptide of the same sample: antibodies or interference";
     if (word == "confounded") return what + " comes from an acute admission or illness, or from a flagged sample";
@@ -330,7 +337,8 @@ class Narrator {
     text += range.empty() ? "; the laboratory's range was not sent" : "; laboratory's range " + escaped_markdown(range);
     text += "; service threshold above " + printed_with_commas(limit_for(shown)) + " pmol/L";
     if (shown.reading.factor != 1) {
-      text += "; converted from " + escaped_markdown(shown.reading.as_written()) + " × " + printed(shown.reading.factor);
+      text +=
+          "; converted from " + escaped_markdown(shown.reading.as_written()) + " × " + printed(shown.reading.factor);
     }
     return text + ")";
   }
@@ -374,7 +382,8 @@ class Narrator {
                        shown.reading.value.low <= limit * (1 + fact_.number("near_threshold") / 100);
     if (close) {
       sighting_.notes.push_back(
-          "The value is close to the threshold and within some laboratories' normal range: repeating it before referral is "
+          "The value is close to the threshold and within some laboratories' normal range: repeating it before "
+          "referral is "
           "reasonable.");
     }
     if (decision.later_normal) {
@@ -407,8 +416,10 @@ Sighting severe_hyperinsulinaemia(const Chart& chart, const Fact& fact) {
 
 Sighting insulin_value(const Chart& chart, const Fact& fact) {
   auto sighting = chart.sighting(fact.fact("sample"));
-  if (sighting.category == "unknown") sighting.text = "no usable insulin result in the record";
-  else sighting.text = sighting.brief;
+  if (sighting.category == "unknown")
+    sighting.text = "no usable insulin result in the record";
+  else
+    sighting.text = sighting.brief;
   return sighting;
 }
 

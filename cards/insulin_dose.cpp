@@ -17,7 +17,8 @@ namespace {
 constexpr double hours_a_day = 24;
 
 // Spellings of one unit of insulin (DECISIONS.md, clinical readings 16).
-constexpr std::array<std::string_view, 8> unit_spellings = {"[iu]", "[iu]/d", "u", "iu", "{unit}", "{units}", "unit", "units"};
+constexpr std::array<std::string_view, 8> unit_spellings = {"[iu]",   "[iu]/d",  "u",    "iu",
+                                                            "{unit}", "{units}", "unit", "units"};
 
 bool is_in_units(const fhir::Quantity& dose) {
   const auto spelling = folded(dose.code.empty() ? dose.unit : dose.code);
@@ -34,7 +35,8 @@ bool is_units_an_hour(const fhir::Dosage& dosage) {
 // Units a day of one dosage line, or why it is left out.
 tl::expected<double, std::string> units_a_day(const fhir::Dosage& dosage) {
   if (dosage.as_needed) return tl::unexpected<std::string>("doses as needed are not counted");
-  if (dosage.dose_low || dosage.dose_high) return tl::unexpected<std::string>("dose ranges and sliding scales are not counted");
+  if (dosage.dose_low || dosage.dose_high)
+    return tl::unexpected<std::string>("dose ranges and sliding scales are not counted");
   if (is_units_an_hour(dosage)) return dosage.rate->value * hours_a_day;
   if (!dosage.dose) return tl::unexpected<std::string>("a line without a dose is not counted");
   if (!is_in_units(*dosage.dose)) return tl::unexpected<std::string>("a dose that is not in units is not counted");
@@ -119,7 +121,8 @@ class Doses {
   static void add(const fhir::MedicationUse& use, Dose& dose) {
     bool counted = false;
     const auto leave_out = [&](const std::string& reason) {
-      if (std::find(dose.left_out.begin(), dose.left_out.end(), reason) == dose.left_out.end()) dose.left_out.push_back(reason);
+      if (std::find(dose.left_out.begin(), dose.left_out.end(), reason) == dose.left_out.end())
+        dose.left_out.push_back(reason);
     };
     for (const auto& dosage : use.dosages) {
       const auto units = units_a_day(dosage);
@@ -151,6 +154,7 @@ std::optional<Reading> latest_recorded(const Chart& chart, const Fact& fact) {
 
 std::string orders_in_words(const Dose& dose, const Knowledge::Content& knowledge) {
   std::vector<std::string> names;
+  names.reserve(dose.orders.size());
   for (const auto* use : dose.orders) names.push_back(escaped_markdown(name_of(*use, knowledge)));
   return listed(names);
 }
@@ -168,8 +172,8 @@ void tell_orders(const Dose& dose, const Chart& chart, Sighting& sighting) {
   sighting.state = Sighting::State::known;
   sighting.value = Interval::exactly(rounded(dose.units));
   sighting.day = chart.today();
-  sighting.line = "Insulin **" + printed(sighting.value.low) + " units a day** (standing orders: " +
-                  orders_in_words(dose, chart.knowledge()) + ")";
+  sighting.line = "Insulin **" + printed(sighting.value.low) +
+                  " units a day** (standing orders: " + orders_in_words(dose, chart.knowledge()) + ")";
   for (const auto* use : dose.orders) {
     sighting.evidence.push_back({use->reference, name_of(*use, chart.knowledge()),
                                  use->start ? std::string(use->start->written) : std::string()});
@@ -204,8 +208,8 @@ Sighting insulin_dose_per_kilogram(const Chart& chart, const Fact& fact) {
   const auto& dose = chart.sighting(fact.fact("dose"));
   const auto& weight = chart.sighting(fact.fact("weight"));
   Sighting sighting;
-  sighting.text = fact.title + " cannot be computed: " +
-                  (dose.state == Sighting::State::known ? weight.text : dose.text);
+  sighting.text =
+      fact.title + " cannot be computed: " + (dose.state == Sighting::State::known ? weight.text : dose.text);
   if (dose.state != Sighting::State::known || weight.state != Sighting::State::known || weight.value.low <= 0 ||
       !weight.value.is_point()) {
     return sighting;

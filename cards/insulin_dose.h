@@ -7,9 +7,9 @@
 
 namespace cards {
 
-/// Units a day: a recorded mean daily dose where there is a recent one, else the sum of the standing insulin orders. Left out and
-/// named: doses as needed, ranges and sliding scales, doses in millilitres, doses without a frequency, infusions without a
-/// rate, orders younger than `sustained` days.
+/// Units a day: a recorded mean daily dose where there is a recent one, else the sum of the standing insulin orders.
+/// Left out and named: doses as needed, ranges and sliding scales, doses in millilitres, doses without a frequency,
+/// infusions without a rate, orders younger than `sustained` days.
 [[nodiscard]] Sighting daily_insulin_dose(const Chart& chart, const Fact& fact);
 
 /// Units per kilogram and day: the daily dose by the weight of the fact in the role "weight".

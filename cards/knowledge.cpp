@@ -50,10 +50,18 @@ Knowledge::Knowledge(Knowledge&&) noexcept = default;
 Knowledge& Knowledge::operator=(Knowledge&&) noexcept = default;
 Knowledge::~Knowledge() = default;
 
-const std::string& Knowledge::version() const { return content_->version; }
-const std::string& Knowledge::digest() const { return content_->digest; }
-const std::vector<Service>& Knowledge::services() const { return content_->services; }
-const std::vector<PrefetchTemplate>& Knowledge::prefetch() const { return content_->prefetch; }
+const std::string& Knowledge::version() const {
+  return content_->version;
+}
+const std::string& Knowledge::digest() const {
+  return content_->digest;
+}
+const std::vector<Service>& Knowledge::services() const {
+  return content_->services;
+}
+const std::vector<PrefetchTemplate>& Knowledge::prefetch() const {
+  return content_->prefetch;
+}
 
 bool Knowledge::approved() const {
   return std::any_of(content_->approvals.begin(), content_->approvals.end(),
@@ -68,7 +76,8 @@ const Service* Knowledge::service(std::string_view id) const {
 
 std::vector<std::string> Knowledge::warnings(fhir::Day today) const {
   std::vector<std::string> sentences;
-  if (!approved()) sentences.push_back("the clinical knowledge " + version() + " is not approved: every card says DRAFT");
+  if (!approved())
+    sentences.push_back("the clinical knowledge " + version() + " is not approved: every card says DRAFT");
   const auto verified = fhir::read_time(content_->contact.verified_on);
   if (verified && verified->earliest_day() + contact_stale_after < today) {
     sentences.push_back("the contact details of " + content_->contact.service + " were last verified in " +

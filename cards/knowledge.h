@@ -63,8 +63,8 @@ class Knowledge {
 [[nodiscard]] Result<Folder> read_folder(const std::string& directory);
 
 /// Checks and indexes the knowledge. Refuses what it does not understand, with the file name and a sentence: unknown
-/// words, unknown facts, other units, missing sources. `uk90` is the text of a configured UK90 table (growth.uk90_file), or
-/// empty: then children are judged by the WHO reference.
+/// words, unknown facts, other units, missing sources. `uk90` is the text of a configured UK90 table
+/// (growth.uk90_file), or empty: then children are judged by the WHO reference.
 [[nodiscard]] Result<Knowledge> read_knowledge(const Folder& folder, std::string_view uk90 = {});
 
 }  // namespace cards

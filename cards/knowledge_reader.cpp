@@ -6,6 +6,7 @@
 #include <set>
 
 #include "cards/digest.h"
+#include "cards/print.h"
 
 namespace cards {
 
@@ -28,10 +29,11 @@ class FolderReader {
       : folder_(folder), uk90_(uk90), content_(std::make_unique<Knowledge::Content>()) {}
 
   Result<std::unique_ptr<const Knowledge::Content>> read() {
-    for (const auto step : {&FolderReader::read_head, &FolderReader::read_approvals, &FolderReader::read_value_sets,
-                            &FolderReader::read_unit_table, &FolderReader::read_growth, &FolderReader::read_facts,
-                            &FolderReader::read_definitions, &FolderReader::read_all_advice, &FolderReader::read_criteria,
-                            &FolderReader::require_cases, &FolderReader::refuse_unknown_files}) {
+    for (const auto step :
+         {&FolderReader::read_head, &FolderReader::read_approvals, &FolderReader::read_value_sets,
+          &FolderReader::read_unit_table, &FolderReader::read_growth, &FolderReader::read_facts,
+          &FolderReader::read_definitions, &FolderReader::read_all_advice, &FolderReader::read_criteria,
+          &FolderReader::require_cases, &FolderReader::refuse_unknown_files}) {
       if (auto done = (this->*step)(); !done) return tl::unexpected<fhir::Error>(done.error());
     }
     content_->digest = digest_of(folder_);
@@ -80,11 +82,27 @@ class FolderReader {
     read_prefetch(in);
     read_override_reasons(in);
     read_contact(in);
-    for (const auto& line : in.object("jurisdictions")) {
-      content_->jurisdiction_lines.emplace(line.name(), line.string());
-    }
+    read_jurisdictions(in);
     if (auto done = in.finish(true); !done) return tl::unexpected<fhir::Error>(done.error());
     return {};
+  }
+
+  void read_jurisdictions(Fields& in) {
+    const auto add_folded = [](const std::vector<std::string>& names, std::vector<std::string>& into) {
+      for (const auto& name : names) into.push_back(folded(name));
+    };
+    add_folded(in.texts("undivided"), content_->undivided);
+    for (const auto& json : in.array("jurisdictions")) {
+      Fields one(json, in.path_of("jurisdictions"));
+      Jurisdiction jurisdiction{.name = one.text("name"), .names = {}, .line = one.text("line")};
+      add_folded(one.texts_or_none("names"), jurisdiction.names);
+      if (auto done = one.finish(true); !done) in.complain(done.error());
+      content_->jurisdictions.push_back(std::move(jurisdiction));
+    }
+    const auto elsewhere = [](const Jurisdiction& one) { return one.name == "elsewhere"; };
+    if (std::none_of(content_->jurisdictions.begin(), content_->jurisdictions.end(), elsewhere)) {
+      in.complain("jurisdictions", "lacks \"elsewhere\"");
+    }
   }
 
   void read_services(Fields& in) {
@@ -113,9 +131,10 @@ class FolderReader {
 
   void read_contact(Fields& in) {
     Fields one(in.object("contact"), in.path_of("contact"));
-    content_->contact = {one.text("service"), one.text("phone"), one.text("email"),
+    content_->contact = {one.text("service"), one.text("phone"),       one.text("email"),
                          one.text("url"),     one.text("verified_on"), one.text("source")};
-    if (!one.first_fault() && !fhir::read_time(content_->contact.verified_on)) one.complain("verified_on", "is not a date");
+    if (!one.first_fault() && !fhir::read_time(content_->contact.verified_on))
+      one.complain("verified_on", "is not a date");
     if (auto done = one.finish(true); !done) in.complain(done.error());
   }
 
@@ -183,8 +202,8 @@ class FolderReader {
     return read_in_order_of_need<Advice>("advice/", content_->advice, content_->advice_by_id, read_advice);
   }
 
-  // A file may name another of its kind. Whatever can be read is read, again and again, until nothing is left or nothing
-  // moves; then the first fault is told (a circle ends here too).
+  // A file may name another of its kind. Whatever can be read is read, again and again, until nothing is left or
+  // nothing moves; then the first fault is told (a circle ends here too).
   template <class T>
   Result<void> read_in_order_of_need(const std::string& prefix, std::vector<T>& things,
                                      std::map<std::string, std::size_t, std::less<>>& by_id,
@@ -225,7 +244,8 @@ class FolderReader {
       content_->criteria.push_back(std::move(*criterion));
       files.erase(id);
     }
-    if (!files.empty()) return refuse("knowledge.json: order", "does not name the criterion \"" + *files.begin() + "\"");
+    if (!files.empty())
+      return refuse("knowledge.json: order", "does not name the criterion \"" + *files.begin() + "\"");
     return {};
   }
 

@@ -10,5 +10,4 @@ namespace cards {
 /// The latest usable result of one analyte in its window, in the analyte's canonical unit.
 [[nodiscard]] Sighting latest_result(const Chart& chart, const Fact& fact);
 
-
 }  // namespace cards

@@ -31,20 +31,33 @@ std::size_t sequence_length(unsigned char first) {
   return first < 0xF0 ? 3 : 4;
 }
 
-// Characters that Markdown or HTML would act on are written as numbers; what remains cannot be anything but text. Slash, colon and
-// at are only dangerous together (autolinks), so they stay where they cannot begin one.
+// Characters that Markdown or HTML would act on are written as numbers; what remains cannot be anything but text.
+// Slash, colon and at are only dangerous together (autolinks), so they stay where they cannot begin one.
 void append_character(std::string& safe, std::string_view text, std::size_t i) {
   const char c = text[i];
   switch (c) {
-    case '<': safe += "&lt;"; return;
-    case '>': safe += "&gt;"; return;
-    case '&': safe += "&amp;"; return;
-    case ':': safe += text.substr(i, 3) == "://" ? "&#58;" : ":"; return;
-    case '@': safe += "&#64;"; return;
+    case '<':
+      safe += "&lt;";
+      return;
+    case '>':
+      safe += "&gt;";
+      return;
+    case '&':
+      safe += "&amp;";
+      return;
+    case ':':
+      safe += text.substr(i, 3) == "://" ? "&#58;" : ":";
+      return;
+    case '@':
+      safe += "&#64;";
+      return;
     case '/':
     case '(':
-    case ')': safe += c; return;
-    default: break;
+    case ')':
+      safe += c;
+      return;
+    default:
+      break;
   }
   if (is_markdown(c)) safe += '\\';
   safe += c;
@@ -62,8 +75,8 @@ std::string escaped_markdown(std::string_view text) {
       safe += "…";
       break;
     }
-    const bool control = first < 0x20 || first == 0x7f || (first == 0xC2 && length > 1 &&
-                                                           static_cast<unsigned char>(text[i + 1]) < 0xA0);
+    const bool control = first < 0x20 || first == 0x7f ||
+                         (first == 0xC2 && length > 1 && static_cast<unsigned char>(text[i + 1]) < 0xA0);
     if (control || first == ' ' || is_invisible(text.substr(i, 3))) {
       blank = blank || control || first == ' ';
       i += length;
@@ -71,12 +84,15 @@ std::string escaped_markdown(std::string_view text) {
     }
     if (blank && !safe.empty()) safe += ' ';
     blank = false;
-    if (length == 1) append_character(safe, text, i);
-    else safe += text.substr(i, length);
+    if (length == 1)
+      append_character(safe, text, i);
+    else
+      safe += text.substr(i, length);
     i += length;
   }
   // "www." begins an autolink in GitHub Flavored Markdown even without a scheme.
-  for (auto at = safe.find("www."); at != std::string::npos; at = safe.find("www.", at + 4)) safe.replace(at, 4, "www\\.");
+  for (auto at = safe.find("www."); at != std::string::npos; at = safe.find("www.", at + 4))
+    safe.replace(at, 4, "www\\.");
   return safe;
 }
 

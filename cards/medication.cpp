@@ -17,7 +17,9 @@ constexpr std::size_t evidence_max = 5;
 constexpr std::array<std::string_view, 6> systemic_routes = {"26643006", "47625008", "78421000",
                                                              "12130007", "34206005", "37161004"};
 
-bool is_over(const fhir::MedicationUse& use) { return use.status == "stopped" || use.status == "completed"; }
+bool is_over(const fhir::MedicationUse& use) {
+  return use.status == "stopped" || use.status == "completed";
+}
 
 template <class Counts>
 Sighting among_medicines(const Chart& chart, const Fact& fact, const std::string& silence, Counts counts) {
@@ -137,8 +139,16 @@ std::optional<double> times_a_day(const fhir::Dosage& dosage) {
     double times;
   };
   // FHIR TimingAbbreviation (v3-GTSAbbreviation).
-  constexpr std::array<Code, 10> codes = {{{"QD", 1}, {"BID", 2}, {"TID", 3}, {"QID", 4}, {"QOD", 0.5}, {"AM", 1},
-                                           {"PM", 1}, {"Q6H", 4}, {"Q8H", 3}, {"BED", 1}}};
+  constexpr std::array<Code, 10> codes = {{{"QD", 1},
+                                           {"BID", 2},
+                                           {"TID", 3},
+                                           {"QID", 4},
+                                           {"QOD", 0.5},
+                                           {"AM", 1},
+                                           {"PM", 1},
+                                           {"Q6H", 4},
+                                           {"Q8H", 3},
+                                           {"BED", 1}}};
   for (const auto& [code, times] : codes) {
     if (dosage.timing_code.has_code(code)) return times;
   }

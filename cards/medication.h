@@ -12,8 +12,8 @@
 namespace cards {
 
 /// True when the medicine may have been taken at some time in [first, last]. An end date decides where there is one; an
-/// order that is stopped or completed without one counts only when it was written in that stretch; an active one without
-/// a start counts as having begun before.
+/// order that is stopped or completed without one counts only when it was written in that stretch; an active one
+/// without a start counts as having begun before.
 [[nodiscard]] bool was_used_between(const fhir::MedicationUse& use, fhir::Day first, fhir::Day last);
 
 /// The medicine's name as the record gives it.

@@ -106,6 +106,12 @@ class Collector {
     return std::move(edits_);
   }
 
+  // An advice has clauses where it says something only in some people.
+  std::vector<Edit> of_advice(Json advice) {
+    walk(advice["context"], "context");
+    return std::move(edits_);
+  }
+
  private:
   void walk(Json json, const std::string& path) {
     if (json.is(JsonType::array)) {
@@ -115,8 +121,7 @@ class Collector {
     }
     if (!json.is(JsonType::object)) return;
     if (json["measure"].present()) compare(json, path);
-    for (const std::string_view word : {"points", "points_at_least", "different"})
-      count(json[word], in_object(path, word));
+    for (const std::string_view word : {"points", "points_at_least"}) count(json[word], in_object(path, word));
     if (json["of"].present()) count(json["at_least"], in_object(path, "at_least"));
     for (const std::string_view word : {"all", "any", "of", "is"}) leave_out(json[word], in_object(path, word));
     for (const auto member : json) walk(member, in_object(path, member.name()));
@@ -168,18 +173,25 @@ class Collector {
   std::vector<Edit> edits_;
 };
 
+using Collect = std::vector<Edit> (Collector::*)(Json);
+
+Collect collector_for(const std::string& file) {
+  if (file.starts_with("facts/")) return &Collector::of_fact;
+  if (file.starts_with("criteria/") || file.starts_with("definitions/")) return &Collector::of_clauses;
+  return file.starts_with("advice/") ? &Collector::of_advice : nullptr;
+}
+
 }  // namespace
 
 Result<std::vector<Mutant>> mutants_of(const Folder& folder) {
   std::vector<Mutant> mutants;
   for (const auto& [file, text] : folder) {
-    const bool fact = file.starts_with("facts/");
-    if (!fact && !file.starts_with("criteria/") && !file.starts_with("definitions/")) continue;
+    const auto edits_of = collector_for(file);
+    if (!edits_of) continue;
     const auto document = fhir::read_document(text, fhir::JsonReader::rapidjson);
     if (!document) return fhir::fault(fhir::Kind::bad_input, file, document.error().what);
-    const auto root = document->root();
-    for (const auto& edit : fact ? Collector().of_fact(root) : Collector().of_clauses(root)) {
-      mutants.push_back({file, edit.path, edit.change, Rewriter(edit).rewritten(root)});
+    for (const auto& edit : (Collector().*edits_of)(document->root())) {
+      mutants.push_back({file, edit.path, edit.change, Rewriter(edit).rewritten(document->root())});
     }
   }
   return mutants;

@@ -15,7 +15,8 @@ struct Mutant {
   std::string text;    ///< the whole file, changed
 };
 
-/// Every small change of the clinical numbers and words of a folder:
+/// Every small change of the clinical numbers and words of a folder (facts, definitions, criteria, the conditions of
+/// advice):
 ///   the parameters of facts         halved, doubled, one step of the last digit up and down
 ///   the limits of comparisons       the same, and "above" for "at least", "below" for "at most" and the other way
 ///   round points and counts               one up, one down parts of "all", "any" and "of"  each left out, where others

@@ -21,7 +21,8 @@ std::vector<std::string> supporting(const Advice& advice, const Chart& chart) {
     for (const auto& evidence : chart.sighting(id).evidence) {
       const auto& reference = evidence.reference;
       if (!is_relative(reference, "Observation") && !is_relative(reference, "Condition")) continue;
-      if (std::find(references.begin(), references.end(), reference) == references.end()) references.push_back(reference);
+      if (std::find(references.begin(), references.end(), reference) == references.end())
+        references.push_back(reference);
     }
   }
   return references;
@@ -71,7 +72,8 @@ class Draft {
   void category(const OrderDraft& order) {
     const bool referral = order.kind == "referral";
     json_.name("category").begin_array().begin_object().name("coding").begin_array();
-    coding("http://snomed.info/sct", referral ? "3457005" : "108252007", referral ? "Patient referral" : "Laboratory procedure");
+    coding("http://snomed.info/sct", referral ? "3457005" : "108252007",
+           referral ? "Patient referral" : "Laboratory procedure");
     json_.end_array().end_object().end_array();
   }
 
@@ -117,8 +119,9 @@ class Draft {
   }
 
   void note(const OrderDraft& order) {
-    const auto text = order.kind == "referral" ? referral_text(advice_, chart_, knowledge_, site_)
-                                               : "Proposed by sir-cds, rule set " + knowledge_.version() + ". " + order.title;
+    const auto text = order.kind == "referral"
+                          ? referral_text(advice_, chart_, knowledge_, site_)
+                          : "Proposed by sir-cds, rule set " + knowledge_.version() + ". " + order.title;
     json_.name("note").begin_array().begin_object().member("text", text).end_object().end_array();
   }
 
@@ -131,8 +134,8 @@ class Draft {
 
 }  // namespace
 
-std::vector<Suggestion> drafts_of(const Advice& advice, const Chart& chart, const Knowledge& knowledge, const Site& site,
-                                  const std::function<std::string()>& new_uuid) {
+std::vector<Suggestion> drafts_of(const Advice& advice, const Chart& chart, const Knowledge& knowledge,
+                                  const Site& site, const std::function<std::string()>& new_uuid) {
   std::vector<Suggestion> suggestions;
   if (!chart.record().patient || chart.record().patient->id.empty()) return suggestions;
   for (const auto& draft : advice.suggestions) {

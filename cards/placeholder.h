@@ -12,7 +12,7 @@ namespace cards {
 [[nodiscard]] std::vector<std::string> placeholders(std::string_view text);
 
 /// The text with every placeholder filled; nothing when one cannot be.
-[[nodiscard]] std::optional<std::string> filled(std::string_view text,
-                                                const std::function<std::optional<std::string>(std::string_view)>& value);
+[[nodiscard]] std::optional<std::string> filled(
+    std::string_view text, const std::function<std::optional<std::string>(std::string_view)>& value);
 
 }  // namespace cards

@@ -55,8 +55,8 @@ Sighting pregnancy_at_sample(const Chart& chart, const Fact& fact) {
   sighting.text = fact.title + " is recorded";
   sighting.brief = fact.title;
   sighting.line = fact.title;
-  sighting.evidence = {{found->reference, name_of(found->code, chart.knowledge()),
-                        date ? std::string(date->written) : std::string()}};
+  sighting.evidence = {
+      {found->reference, name_of(found->code, chart.knowledge()), date ? std::string(date->written) : std::string()}};
   return sighting;
 }
 

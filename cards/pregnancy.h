@@ -5,7 +5,8 @@
 
 namespace cards {
 
-/// True when a pregnancy of these sets was on record for that day. A Condition that was never closed counts for 42 weeks.
+/// True when a pregnancy of these sets was on record for that day. A Condition that was never closed counts for 42
+/// weeks.
 [[nodiscard]] bool is_pregnant_on(const Chart& chart, const SetBits& pregnancy, fhir::Day day);
 
 /// Pregnant on the day of the insulin sample, or delivered at most `postpartum` weeks before it (CLINICAL.md 2.6).

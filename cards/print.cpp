@@ -33,8 +33,10 @@ std::string signed_points(int points) {
 std::string listed(const std::vector<std::string>& items, std::string_view last_word) {
   std::string text;
   for (std::size_t i = 0; i < items.size(); ++i) {
-    if (i > 0 && i + 1 == items.size()) text.append(" ").append(last_word).append(" ");
-    else if (i > 0) text += ", ";
+    if (i > 0 && i + 1 == items.size())
+      text.append(" ").append(last_word).append(" ");
+    else if (i > 0)
+      text += ", ";
     text += items[i];
   }
   return text;

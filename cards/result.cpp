@@ -15,24 +15,36 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 
 Interval interval_of(double value, fhir::Comparator comparator) {
   switch (comparator) {
-    case fhir::Comparator::none: return Interval::exactly(value);
-    case fhir::Comparator::less: return {-infinity, value, false, true};
-    case fhir::Comparator::less_or_equal: return {-infinity, value, false, false};
-    case fhir::Comparator::greater: return {value, infinity, true, false};
-    case fhir::Comparator::greater_or_equal: return {value, infinity, false, false};
-    case fhir::Comparator::sufficient: break;  // R5 "ad": says nothing about a limit
+    case fhir::Comparator::none:
+      return Interval::exactly(value);
+    case fhir::Comparator::less:
+      return {-infinity, value, false, true};
+    case fhir::Comparator::less_or_equal:
+      return {-infinity, value, false, false};
+    case fhir::Comparator::greater:
+      return {value, infinity, true, false};
+    case fhir::Comparator::greater_or_equal:
+      return {value, infinity, false, false};
+    case fhir::Comparator::sufficient:
+      break;  // R5 "ad": says nothing about a limit
   }
   return {-infinity, infinity, false, false};
 }
 
 std::string_view sign_of(fhir::Comparator comparator) {
   switch (comparator) {
-    case fhir::Comparator::none: return "";
-    case fhir::Comparator::less: return "<";
-    case fhir::Comparator::less_or_equal: return "<=";
-    case fhir::Comparator::greater: return ">";
-    case fhir::Comparator::greater_or_equal: return ">=";
-    case fhir::Comparator::sufficient: return "at least sufficient ";
+    case fhir::Comparator::none:
+      return "";
+    case fhir::Comparator::less:
+      return "<";
+    case fhir::Comparator::less_or_equal:
+      return "<=";
+    case fhir::Comparator::greater:
+      return ">";
+    case fhir::Comparator::greater_or_equal:
+      return ">=";
+    case fhir::Comparator::sufficient:
+      return "at least sufficient ";
   }
   return "";
 }
@@ -74,8 +86,12 @@ class Collector {
       return report(observation, "status", "is preliminary: shown, never counted");
     }
 
-    Reading reading{.observation = &observation, .position = position, .component = component, .quantity = quantity,
-                    .sets = sets, .when = observation.when};
+    Reading reading{.observation = &observation,
+                    .position = position,
+                    .component = component,
+                    .quantity = quantity,
+                    .sets = sets,
+                    .when = observation.when};
     if (reading.when) {
       reading.day = reading.when->earliest_day();
       if (chart_.is_in_future(*reading.day)) return report(observation, "effectiveDateTime", "is dated in the future");

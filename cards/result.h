@@ -16,23 +16,24 @@ namespace cards {
 /// One usable number from an Observation or one of its components.
 struct Reading {
   const fhir::Observation* observation = nullptr;
-  std::size_t position = 0;                   ///< of the Observation in the record
+  std::size_t position = 0;                    ///< of the Observation in the record
   const fhir::Component* component = nullptr;  ///< null: the Observation's own value
   const fhir::Quantity* quantity = nullptr;
-  SetBits sets{};            ///< what the code belongs to
-  Interval value{};          ///< in the canonical unit; an open end where the laboratory wrote < or >
-  Interval by_other_factor{};///< the same by the other factor in use (insulin)
+  SetBits sets{};              ///< what the code belongs to
+  Interval value{};            ///< in the canonical unit; an open end where the laboratory wrote < or >
+  Interval by_other_factor{};  ///< the same by the other factor in use (insulin)
   double factor = 1;
   std::optional<fhir::Time> when{};
-  std::optional<fhir::Day> day{};///< the earliest day that the date may mean
+  std::optional<fhir::Day> day{};  ///< the earliest day that the date may mean
 
   /// "68.7 mIU/L": as the record wrote it, comparator included.
   [[nodiscard]] std::string as_written() const;
   [[nodiscard]] Evidence evidence() const;
 };
 
-/// All usable readings of an analyte whose code is in `wanted` and not in `unwanted`, oldest first, undated ones in front.
-/// Left out and reported: unreadable units and values, impossible values, preliminary results, dates in the future.
+/// All usable readings of an analyte whose code is in `wanted` and not in `unwanted`, oldest first, undated ones in
+/// front. Left out and reported: unreadable units and values, impossible values, preliminary results, dates in the
+/// future.
 [[nodiscard]] std::vector<Reading> readings(const Chart& chart, std::string_view analyte, const SetBits& wanted,
                                             const SetBits& unwanted);
 
@@ -42,8 +43,8 @@ struct Reading {
 /// The value with its written form beside it where it was converted: "412.2 pmol/L (68.7 mIU/L × 6)".
 [[nodiscard]] std::string value_in_words(const Reading& reading, std::string_view canonical_unit);
 
-/// True when two readings come from one blood sample: the same Specimen, or the same moment; two date-only values of one
-/// day count as one (DECISIONS.md, clinical readings 11).
+/// True when two readings come from one blood sample: the same Specimen, or the same moment; two date-only values of
+/// one day count as one (DECISIONS.md, clinical readings 11).
 [[nodiscard]] bool is_same_sample(const Reading& a, const Reading& b);
 
 /// Days between, whole months between: how old a reading is.

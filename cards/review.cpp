@@ -6,8 +6,8 @@
 #include "cards/sentence.h"
 #include "cards/sheet.h"
 
-// The whole knowledge in English: as Markdown (cards/knowledge/REVIEW.md: generated, committed, checked for freshness; this very
-// text is what a clinician signs) and as the page that cards link to.
+// The whole knowledge in English: as Markdown (cards/knowledge/REVIEW.md: generated, committed, checked for freshness;
+// this very text is what a clinician signs) and as the page that cards link to.
 
 namespace cards {
 
@@ -42,10 +42,12 @@ class ReviewSheet {
 
   void head() {
     heading(1, "Clinical knowledge " + knowledge_.version(), "top");
-    line("Digest " + knowledge_.digest() + ". Generated from the knowledge folder by `sir-cds check --write`; do not edit.");
+    line("Digest " + knowledge_.digest() +
+         ". Generated from the knowledge folder by `sir-cds check --write`; do not edit.");
     if (content_.approvals.empty()) line("**Not approved by anybody. Not for clinical use.**");
     for (const auto& approval : content_.approvals) {
-      item("Digest " + approval.digest + " approved by " + approval.name + ", " + approval.role + ", on " + approval.on);
+      item("Digest " + approval.digest + " approved by " + approval.name + ", " + approval.role + ", on " +
+           approval.on);
     }
     if (!content_.approvals.empty()) gap();
   }
@@ -61,8 +63,8 @@ class ReviewSheet {
   }
 
   void outcome(const Branch& branch) {
-    item("Outcome **" + branch.outcome + "**" + (branch.advice.empty() ? ", no card" : ", advice `" + branch.advice + "`") +
-         (branch.when ? ", when:" : ""));
+    item("Outcome **" + branch.outcome + "**" +
+         (branch.advice.empty() ? ", no card" : ", advice `" + branch.advice + "`") + (branch.when ? ", when:" : ""));
     if (branch.when) tree(sentence_of(*branch.when, content_), 1);
   }
 
@@ -144,7 +146,8 @@ class ReviewSheet {
       item("Adds: " + context.say + " — when:");
       tree(sentence_of(context.when, content_), 1);
     }
-    if (!advice.shows_points.empty()) item("Lists each point of " + advice.shows_points + " as found, not found or not recorded");
+    if (!advice.shows_points.empty())
+      item("Lists each point of " + advice.shows_points + " as found, not found or not recorded");
     for (const auto& step : advice.before_you_act) item("Before you act: " + step);
     for (const auto& [tier, words] : advice.who_does_what) item("Who does what (" + tier + "): " + words);
     for (const auto& suggestion : advice.suggestions) {

@@ -15,13 +15,16 @@ class InEnglish {
 
   Sentence operator()(const Measure& measure) const {
     const auto& fact = knowledge_.facts[measure.fact];
-    return {fact.title + " " + std::string(words_of(measure.comparison)) + " " + printed_with_commas(measure.limit) + " " +
-                fact.unit, {}};
+    return {fact.title + " " + std::string(words_of(measure.comparison)) + " " + printed_with_commas(measure.limit) +
+                " " + fact.unit,
+            {}};
   }
   Sentence operator()(const FindingIs& finding) const {
     return {knowledge_.facts[finding.fact].title + " is " + listed(finding.words, "or"), {}};
   }
-  Sentence operator()(const Recorded& recorded) const { return {knowledge_.facts[recorded.fact].title + " recorded", {}}; }
+  Sentence operator()(const Recorded& recorded) const {
+    return {knowledge_.facts[recorded.fact].title + " recorded", {}};
+  }
   Sentence operator()(const Holds& holds) const {
     return {"[" + knowledge_.definitions[holds.definition].title + "]", {}};
   }
@@ -31,7 +34,9 @@ class InEnglish {
   Sentence operator()(const UnlessRecorded& unless) const {
     return {"unless this is recorded (silence does not block):", {(*this)(*unless.part)}};
   }
-  Sentence operator()(const NotKnown& unknown) const { return {"it cannot be told from the record whether:", {(*this)(*unknown.part)}}; }
+  Sentence operator()(const NotKnown& unknown) const {
+    return {"it cannot be told from the record whether:", {(*this)(*unknown.part)}};
+  }
   Sentence operator()(const Count& count) const {
     return group("at least " + std::to_string(count.at_least) + " of:", count.parts);
   }
@@ -55,7 +60,9 @@ class InEnglish {
 
 }  // namespace
 
-Sentence sentence_of(const Clause& clause, const Knowledge::Content& knowledge) { return InEnglish(knowledge)(clause); }
+Sentence sentence_of(const Clause& clause, const Knowledge::Content& knowledge) {
+  return InEnglish(knowledge)(clause);
+}
 
 std::string reasoning_of(const Fact& fact) {
   const auto value = [&](std::string_view name) -> std::optional<std::string> {

@@ -31,11 +31,20 @@ std::string escaped(std::string_view text) {
   std::string html;
   for (const char c : text) {
     switch (c) {
-      case '<': html += "&lt;"; break;
-      case '>': html += "&gt;"; break;
-      case '&': html += "&amp;"; break;
-      case '"': html += "&quot;"; break;
-      default: html += c;
+      case '<':
+        html += "&lt;";
+        break;
+      case '>':
+        html += "&gt;";
+        break;
+      case '&':
+        html += "&amp;";
+        break;
+      case '"':
+        html += "&quot;";
+        break;
+      default:
+        html += c;
     }
   }
   return html;
@@ -80,9 +89,13 @@ void MarkdownSheet::heading(int level, const std::string& text, const std::strin
   text_ += std::string(static_cast<std::size_t>(level), '#') + " " + text + "\n\n";
 }
 
-void MarkdownSheet::paragraph(const std::string& text) { text_ += text + "\n\n"; }
+void MarkdownSheet::paragraph(const std::string& text) {
+  text_ += text + "\n\n";
+}
 
-void MarkdownSheet::quote(const std::string& text) { text_ += "> " + text + "\n\n"; }
+void MarkdownSheet::quote(const std::string& text) {
+  text_ += "> " + text + "\n\n";
+}
 
 void MarkdownSheet::item(const std::string& text, std::size_t depth) {
   text_ += std::string(depth * 2, ' ') + "- " + text + "\n";

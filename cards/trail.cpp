@@ -5,7 +5,9 @@ namespace cards {
 
 namespace {
 
-std::string sign_of(Verdict verdict) { return "[" + std::string(name_of(verdict)) + "] "; }
+std::string sign_of(Verdict verdict) {
+  return "[" + std::string(name_of(verdict)) + "] ";
+}
 
 void write(const Finding& finding, std::size_t depth, std::string& text) {
   text += std::string(depth * 2, ' ') + sign_of(finding.verdict) + finding.text;
@@ -35,15 +37,16 @@ std::string indented(const std::string& text) {
 
 }  // namespace
 
-std::string explained_as_text(const Assessment& assessment, const std::vector<Card>& cards, const Knowledge& knowledge) {
+std::string explained_as_text(const Assessment& assessment, const std::vector<Card>& cards,
+                              const Knowledge& knowledge) {
   std::string text = "Knowledge " + knowledge.version() + " (" + knowledge.digest() + ")" +
-                     (knowledge.approved() ? "" : ", DRAFT, not approved") + "\nToday " + fhir::iso_date(assessment.today) +
-                     "\nOutcome: " + assessment.outcome;
+                     (knowledge.approved() ? "" : ", DRAFT, not approved") + "\nToday " +
+                     fhir::iso_date(assessment.today) + "\nOutcome: " + assessment.outcome;
   if (!assessment.decided_by.empty()) text += ", decided by " + assessment.decided_by;
   text += "\n\n";
   for (const auto& criterion : assessment.criteria) {
-    text += title_of(criterion.id, knowledge.content()) + " (" + criterion.id + "): " +
-            std::string(name_of(criterion.verdict)) + "\n";
+    text += title_of(criterion.id, knowledge.content()) + " (" + criterion.id +
+            "): " + std::string(name_of(criterion.verdict)) + "\n";
     write(criterion.because, 1, text);
     text += "\n";
   }
@@ -53,7 +56,8 @@ std::string explained_as_text(const Assessment& assessment, const std::vector<Ca
     text += "  " + one.reference + (one.path.empty() ? "" : " " + one.path) + " " + one.reason + "\n";
   }
   text += cards.empty() ? "\nNo card.\n" : "";
-  for (const auto& card : cards) text += "\nCard (" + card.indicator + "): " + card.summary + "\n" + indented(card.detail) + "\n";
+  for (const auto& card : cards)
+    text += "\nCard (" + card.indicator + "): " + card.summary + "\n" + indented(card.detail) + "\n";
   return text;
 }
 

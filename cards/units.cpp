@@ -27,11 +27,15 @@ bool holds(const std::vector<std::string>& spellings, std::string_view text) {
 }
 
 // The NGSP to IFCC master equation (TERMINOLOGY.md 6): 6.5 % is 48 mmol/mol, where a factor would say 65.
-double ifcc_from_ngsp(double percent) { return 10.93 * percent - 23.5; }
+double ifcc_from_ngsp(double percent) {
+  return 10.93 * percent - 23.5;
+}
 
 }  // namespace
 
-double rounded(double value) { return std::round(value * 1e6) / 1e6; }
+double rounded(double value) {
+  return std::round(value * 1e6) / 1e6;
+}
 
 const Analyte::Unit* Analyte::by_code(std::string_view code) const {
   const auto found = std::find_if(units_.begin(), units_.end(), [&](const Unit& u) { return holds(u.codes, code); });
@@ -70,9 +74,9 @@ tl::expected<Amount, std::string> Analyte::read(const fhir::Quantity& quantity) 
 
   Amount amount;
   amount.factor = (*unit)->factor;
-  amount.value = (*unit)->ngsp_percent ? rounded(ifcc_from_ngsp(quantity.value)) : rounded(quantity.value * amount.factor);
-  amount.by_other_factor =
-      (*unit)->ngsp_percent ? amount.value : rounded(quantity.value * (*unit)->other_factor);
+  amount.value =
+      (*unit)->ngsp_percent ? rounded(ifcc_from_ngsp(quantity.value)) : rounded(quantity.value * amount.factor);
+  amount.by_other_factor = (*unit)->ngsp_percent ? amount.value : rounded(quantity.value * (*unit)->other_factor);
   if (!std::isfinite(amount.value) || amount.value < at_least_ || amount.value > at_most_) {
     return tl::unexpected<std::string>("is outside what is possible for " + id_);
   }

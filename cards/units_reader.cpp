@@ -9,7 +9,9 @@ namespace {
 using fhir::Fields;
 using fhir::Json;
 
-bool is_positive(double factor) { return std::isfinite(factor) && factor > 0; }
+bool is_positive(double factor) {
+  return std::isfinite(factor) && factor > 0;
+}
 
 }  // namespace
 

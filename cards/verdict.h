@@ -10,9 +10,13 @@ namespace cards {
 enum class Verdict : std::uint8_t { not_met, unknown, met };
 
 /// The weaker of two: "all of" holds as far as its weakest part.
-[[nodiscard]] constexpr Verdict both(Verdict a, Verdict b) { return a < b ? a : b; }
+[[nodiscard]] constexpr Verdict both(Verdict a, Verdict b) {
+  return a < b ? a : b;
+}
 /// The stronger of two: "any of" holds as far as its strongest part.
-[[nodiscard]] constexpr Verdict either(Verdict a, Verdict b) { return a < b ? b : a; }
+[[nodiscard]] constexpr Verdict either(Verdict a, Verdict b) {
+  return a < b ? b : a;
+}
 [[nodiscard]] constexpr Verdict opposite(Verdict a) {
   if (a == Verdict::unknown) return Verdict::unknown;
   return a == Verdict::met ? Verdict::not_met : Verdict::met;

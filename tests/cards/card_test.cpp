@@ -13,7 +13,9 @@ using tests::observation;
 using tests::quantity;
 using tests::woman_of_34;
 
-bool says(const Card& card, std::string_view words) { return card.detail.find(words) != std::string::npos; }
+bool says(const Card& card, std::string_view words) {
+  return card.detail.find(words) != std::string::npos;
+}
 
 Card referral_card() {
   return cards_for({woman_of_34, bmi("22.8"),
@@ -31,15 +33,18 @@ TEST(ReferralCard, SaysInOneLineWhatIsAdvisedAndWhy) {
 }
 
 TEST(ReferralCard, ShowsTheValueAsWrittenItsDateAndTheLaboratorysRange) {
-  EXPECT_TRUE(says(referral_card(), "Fasting insulin **412 pmol/L** (14 May 2026; laboratory's range 18–173 pmol/L; service "
-                                    "threshold above 150 pmol/L)"));
+  EXPECT_TRUE(says(referral_card(),
+                   "Fasting insulin **412 pmol/L** (14 May 2026; laboratory's range 18–173 pmol/L; service "
+                   "threshold above 150 pmol/L)"));
   EXPECT_TRUE(says(referral_card(), "BMI **22.8 kg/m2** (16 May 2026)"));
   EXPECT_TRUE(says(referral_card(), "(coded 2019)"));
 }
 
 TEST(ReferralCard, ShowsTheOriginalBesideAConvertedValue) {
-  const auto card = cards_for({woman_of_34, bmi("22.8"), observation("i", "27873-9", quantity("68.7", "m[IU]/L"))}).front();
-  EXPECT_EQ(card.summary, "Fasting insulin 412.2 pmol/L with BMI 22.8: meets NSIRS criterion for severe insulin resistance.");
+  const auto card =
+      cards_for({woman_of_34, bmi("22.8"), observation("i", "27873-9", quantity("68.7", "m[IU]/L"))}).front();
+  EXPECT_EQ(card.summary,
+            "Fasting insulin 412.2 pmol/L with BMI 22.8: meets NSIRS criterion for severe insulin resistance.");
   EXPECT_TRUE(says(card, "converted from 68.7 m\\[IU\\]/L × 6"));
 }
 
@@ -89,13 +94,24 @@ TEST(AnyCard, TellsAnotherCountryToAskFirst) {
   EXPECT_TRUE(says(card, "in Wales discuss with the service"));
 }
 
+TEST(AnyCard, GoesByTheAddressOfThePatientBeforeThatOfTheSite) {
+  const auto living_in = [](const std::string& address) {
+    return cards_for({woman_of_34 + ",'address':[{" + address + "}]", bmi("22.8"), fasting_insulin("412")}).front();
+  };
+  EXPECT_TRUE(says(living_in("'state':'Scotland','country':'GB'"), "in Scotland discuss with the service"));
+  EXPECT_TRUE(says(living_in("'country':'GBR'"), "Commissioned for England, adults and children"));
+  EXPECT_TRUE(says(living_in("'country':'FR'"), "elsewhere discuss with the service first"));
+}
+
 TEST(AnyCard, ShowsRecordTextAsText) {
   const auto hostile =
       "'resourceType':'Condition','id':'c','subject':{'reference':'Patient/p'},'code':{'coding':[{"
-      "'system':'http://snomed.info/sct','code':'86907008','display':'<script>alert(1)</script> [x](https://evil.example)'}]}";
+      "'system':'http://snomed.info/sct','code':'86907008','display':'<script>alert(1)</script> "
+      "[x](https://evil.example)'}]}";
   const auto card = cards_for({woman_of_34, hostile}).front();
-  EXPECT_EQ(card.summary, "Acquired generalized lipodystrophy recorded: meets an NSIRS referral criterion. No NSIRS referral "
-                          "found.");
+  EXPECT_EQ(card.summary,
+            "Acquired generalized lipodystrophy recorded: meets an NSIRS referral criterion. No NSIRS referral "
+            "found.");
   EXPECT_FALSE(says(card, "<script>"));
   EXPECT_FALSE(says(card, "[x]("));
   EXPECT_TRUE(says(card, "&lt;script&gt;"));
@@ -108,15 +124,17 @@ TEST(AnyCard, OfTheShippedAdviceHasASummaryThatFitsWithoutAnyFact) {
 }
 
 TEST(AnyCard, StaysUnder140CharactersWithEndlessNumbers) {
-  const auto card = cards_for({woman_of_34, bmi("22.812345678901234567"), fasting_insulin("412.12345678901234567")}).front();
+  const auto card =
+      cards_for({woman_of_34, bmi("22.812345678901234567"), fasting_insulin("412.12345678901234567")}).front();
   EXPECT_LT(card.summary.size(), 140u);
   EXPECT_EQ(card.summary.find("…"), std::string::npos);
 }
 
 TEST(AnyCard, PrintsNeitherNameNorAddressNorIdentifier) {
-  const auto named = woman_of_34 +
-                     ",'name':[{'family':'Canaryfamily','given':['Canarygiven']}],'identifier':[{'value':'9434765919'}],"
-                     "'address':[{'line':['Canarystreet 1'],'postalCode':'CB2 0QQ'}],'telecom':[{'value':'07700900123'}]";
+  const auto named =
+      woman_of_34 +
+      ",'name':[{'family':'Canaryfamily','given':['Canarygiven']}],'identifier':[{'value':'9434765919'}],"
+      "'address':[{'line':['Canarystreet 1'],'postalCode':'CB2 0QQ'}],'telecom':[{'value':'07700900123'}]";
   for (const auto& resources : {std::vector<std::string>{named, bmi("22.8"), fasting_insulin("412")},
                                 std::vector<std::string>{named, condition("c", "86907008")}}) {
     const auto body = write_cards(cards_for(resources));
@@ -151,7 +169,8 @@ TEST(ReceptorAntibodies, AreOrderedByTextOnly) {
     for (const auto& suggestion : advice.suggestions) {
       for (const auto& order : suggestion.orders) {
         if (order.text.find("receptor antibodies") == std::string::npos) continue;
-        EXPECT_TRUE(order.codings.empty()) << advice.id;  // no code is verified: 13926-1, 60463-7 and 8072-1 are other tests
+        EXPECT_TRUE(order.codings.empty())
+            << advice.id;  // no code is verified: 13926-1, 60463-7 and 8072-1 are other tests
       }
     }
   }
@@ -159,8 +178,8 @@ TEST(ReceptorAntibodies, AreOrderedByTextOnly) {
 
 TEST(MissingPart, IsNamedInTheFirstLines) {
   const auto record = tests::record_of({woman_of_34, bmi("22.8"), fasting_insulin("412")});
-  const auto assessment =
-      assess(record, tests::shipped(), tests::today, {{"conditions", "the client could not fetch it"}}, Trail::verdicts_only);
+  const auto assessment = assess(record, tests::shipped(), tests::today,
+                                 {{"conditions", "the client could not fetch it"}}, Trail::verdicts_only);
   const auto card = compose(assessment, record, tests::shipped(), {}, tests::counting_uuids()).front();
   EXPECT_LT(card.detail.find("The problem list was not available (the client could not fetch it)."),
             card.detail.find("**From the record**"));
