@@ -78,7 +78,8 @@ class ThreeValues : public testing::Test {
       for (std::size_t i = 0; i < length; ++i) lists *= 3;
       for (std::size_t list = 0; list < lists; ++list) {
         std::vector<Verdict> verdicts;
-        for (std::size_t i = 0, rest = list; i < length; ++i, rest /= 3) verdicts.push_back(static_cast<Verdict>(rest % 3));
+        for (std::size_t i = 0, rest = list; i < length; ++i, rest /= 3)
+          verdicts.push_back(static_cast<Verdict>(rest % 3));
         visit(verdicts);
       }
     }
@@ -155,7 +156,8 @@ TEST(Scheme, IsRefusedWhenOneFindingAloneCouldReachThePoints) {
       "{'points_at_least':4,'for':[{'points':4,'title':'x','when':{'recorded':'diabetes'}}],'against':[]}"));
   const auto clause = read_clause(document->root(), "x.json: when", tests::shipped().content());
   ASSERT_FALSE(clause);
-  EXPECT_EQ(clause.error(), (fhir::Error{fhir::Kind::bad_input, "x.json: when", "lets one finding alone reach the points"}));
+  EXPECT_EQ(clause.error(),
+            (fhir::Error{fhir::Kind::bad_input, "x.json: when", "lets one finding alone reach the points"}));
 }
 
 TEST_F(ThreeValues, EveryCriterionNarratesTheVerdictThatItGives) {

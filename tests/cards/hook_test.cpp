@@ -7,7 +7,9 @@ namespace {
 
 using tests::json;
 
-const Service& patient_view() { return *tests::shipped().service("sir-patient-view"); }
+const Service& patient_view() {
+  return *tests::shipped().service("sir-patient-view");
+}
 
 std::string call(const std::string& more = "") {
   return json("{'hook':'patient-view','hookInstance':'d1577c69','context':{'userId':'Practitioner/x','patientId':'p'}" +
@@ -73,7 +75,8 @@ TEST(HookRequest, NamesTheMemberThatIsMissingOrWrong) {
 }
 
 TEST(HookRequest, RefusesAServerThatIsNoPlainAddress) {
-  for (const auto* url : {"ftp://x", "javascript:alert(1)", "https://user:pw@h/", "relative", "https://h/#f", "https://"}) {
+  for (const auto* url :
+       {"ftp://x", "javascript:alert(1)", "https://user:pw@h/", "relative", "https://h/#f", "https://"}) {
     EXPECT_EQ(refusal(call("'fhirServer':'" + std::string(url) + "'")),
               (fhir::Error{fhir::Kind::bad_input, "fhirServer", "is not an absolute http or https URL"}))
         << url;
@@ -126,7 +129,8 @@ TEST(CompleteRecord, TakesNullForNothingFound) {
 TEST(CompleteRecord, NamesEachPartThatIsMissing) {
   auto request = read_hook_request(
       call("'prefetch':{" + patient + "," + nothing_found +
-           ",'observations':{'resourceType':'Bundle','type':'searchset','link':[{'relation':'next','url':'x'}],'entry':[{"
+           ",'observations':{'resourceType':'Bundle','type':'searchset','link':[{'relation':'next','url':'x'}],'entry':"
+           "[{"
            "'resource':{'resourceType':'Observation','id':'o','status':'final','subject':{'reference':'Patient/p'},"
            "'code':{'text':'x'}}}]}}"),
       patient_view());
@@ -141,7 +145,8 @@ TEST(CompleteRecord, NamesEachPartThatIsMissing) {
 }
 
 TEST(CompleteRecord, IsRefusedForAnotherPatient) {
-  const auto error = incomplete(call("'prefetch':{'patient':{'resourceType':'Patient','id':'other'}," + nothing_found + "}"));
+  const auto error =
+      incomplete(call("'prefetch':{'patient':{'resourceType':'Patient','id':'other'}," + nothing_found + "}"));
   EXPECT_EQ(error.kind, fhir::Kind::bad_input);
   EXPECT_EQ(error.where, "prefetch.patient.id");
 }
@@ -155,14 +160,16 @@ TEST(ReadAny, TakesARequestABundleAndASingleResource) {
 TEST(ReadAny, SaysWhatItWouldHaveRead) {
   const auto read = read_any("{}", tests::shipped());
   ASSERT_FALSE(read);
-  EXPECT_EQ(read.error(), (fhir::Error{fhir::Kind::bad_input, "hook", "is missing, and the body is no FHIR resource either"}));
+  EXPECT_EQ(read.error(),
+            (fhir::Error{fhir::Kind::bad_input, "hook", "is missing, and the body is no FHIR resource either"}));
 }
 
 TEST(Feedback, IsReadWithSeveralItems) {
-  const auto read = read_feedback(json(
-      "{'feedback':[{'card':'c1','outcome':'accepted','acceptedSuggestions':[{'id':'s1'}],'outcomeTimestamp':'2026-06-15T10:00:00Z'},"
-      "{'card':'c2','outcome':'overridden','overrideReason':{'reason':{'code':'later'},'userComment':'x'},"
-      "'outcomeTimestamp':'2026-06-15T10:00:00.52+01:00'}]}"));
+  const auto read = read_feedback(
+      json("{'feedback':[{'card':'c1','outcome':'accepted','acceptedSuggestions':[{'id':'s1'}],'outcomeTimestamp':'"
+           "2026-06-15T10:00:00Z'},"
+           "{'card':'c2','outcome':'overridden','overrideReason':{'reason':{'code':'later'},'userComment':'x'},"
+           "'outcomeTimestamp':'2026-06-15T10:00:00.52+01:00'}]}"));
   ASSERT_TRUE(read) << read.error().where;
   ASSERT_EQ(read->size(), 2u);
   EXPECT_EQ((*read)[0].accepted_suggestions, std::vector<std::string>{"s1"});

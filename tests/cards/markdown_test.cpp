@@ -25,7 +25,10 @@ TEST(EscapedMarkdown, LeavesNoAddressThatAClientWouldLink) {
 }
 
 TEST(EscapedMarkdown, DropsLineBreaksControlsAndDirectionMarks) {
-  EXPECT_EQ(escaped_markdown("a\n# b\x01\xE2\x80\xAE" "c\xE2\x80\x8B" "d\xEF\xBB\xBF"), "a \\# b cd");
+  EXPECT_EQ(escaped_markdown("a\n# b\x01\xE2\x80\xAE"
+                             "c\xE2\x80\x8B"
+                             "d\xEF\xBB\xBF"),
+            "a \\# b cd");
 }
 
 TEST(EscapedMarkdown, CutsWhatIsTooLongAtACharacter) {
@@ -83,8 +86,8 @@ TEST(ReviewSheet, PrintsEveryNumberOfAFactWithItsSource) {
   const auto sheet = review_sheet(tests::shipped());
   for (const auto& fact : tests::shipped().content().facts) {
     for (const auto& [name, parameter] : fact.parameters) {
-      const auto line = "- " + name + " " + printed_with_commas(parameter.value) + " " + parameter.unit + " — " +
-                        parameter.source;
+      const auto line =
+          "- " + name + " " + printed_with_commas(parameter.value) + " " + parameter.unit + " — " + parameter.source;
       EXPECT_NE(sheet.find(line), std::string::npos) << fact.id;
     }
   }

@@ -3,8 +3,8 @@
 
 #include "support.h"
 
-// What must not change the outcome: order, style of references, an accepted unit for another, a code system for another,
-// unrelated resources, the door by which a record comes in.
+// What must not change the outcome: order, style of references, an accepted unit for another, a code system for
+// another, unrelated resources, the door by which a record comes in.
 
 namespace cards {
 namespace {
@@ -19,12 +19,18 @@ using tests::woman_of_34;
 
 std::vector<std::string> suspected_type_b() {
   const auto medicine =
-      "'resourceType':'MedicationRequest','id':'m','status':'active','intent':'order','subject':{'reference':'Patient/p'},"
+      "'resourceType':'MedicationRequest','id':'m','status':'active','intent':'order','subject':{'reference':'Patient/"
+      "p'},"
       "'medicationCodeableConcept':{'coding':[{'system':'http://www.whocc.no/atc','code':'A10AB05'}]},"
       "'authoredOn':'2026-04-01','dosageInstruction':[{'timing':{'repeat':{'frequency':1,'period':1,'periodUnit':'d'}},"
-      "'doseAndRate':[{'doseQuantity':{'value':600,'unit':'units','system':'http://unitsofmeasure.org','code':'[iU]'}}]}]";
-  return {woman_of_34, bmi("21"), medicine, observation("w", "29463-7", quantity("66", "kg"), "2026-06-01"),
-          condition("sle", "55464009"), condition("an", "402599005"),
+      "'doseAndRate':[{'doseQuantity':{'value':600,'unit':'units','system':'http://"
+      "unitsofmeasure.org','code':'[iU]'}}]}]";
+  return {woman_of_34,
+          bmi("21"),
+          medicine,
+          observation("w", "29463-7", quantity("66", "kg"), "2026-06-01"),
+          condition("sle", "55464009"),
+          condition("an", "402599005"),
           condition("dm", "73211009", "'onsetDateTime':'2026-03-01'")};
 }
 
@@ -80,21 +86,23 @@ TEST(Outcome, IsTheSameInEveryAcceptedUnitOfInsulin) {
     const char* value;
     const char* unit;
   };
-  for (const auto& [loinc, value, unit] : {Written{"59179-2", "412", "pmol/L"}, Written{"59179-2", "0.412", "nmol/L"},
-                                           Written{"27873-9", "68.7", "m[IU]/L"}, Written{"27873-9", "68.7", "u[IU]/mL"},
-                                           Written{"27873-9", "2.4", "ng/mL"}}) {
-    EXPECT_EQ(outcome_of({woman_of_34, bmi("24"), observation("i", loinc, quantity(value, unit))}), "nsirs-referral") << unit;
+  for (const auto& [loinc, value, unit] :
+       {Written{"59179-2", "412", "pmol/L"}, Written{"59179-2", "0.412", "nmol/L"},
+        Written{"27873-9", "68.7", "m[IU]/L"}, Written{"27873-9", "68.7", "u[IU]/mL"},
+        Written{"27873-9", "2.4", "ng/mL"}}) {
+    EXPECT_EQ(outcome_of({woman_of_34, bmi("24"), observation("i", loinc, quantity(value, unit))}), "nsirs-referral")
+        << unit;
   }
 }
 
 TEST(Outcome, IsTheSameByEveryCodeSystemOfADiagnosis) {
   const auto coded = [](const std::string& system, const std::string& code) {
-    return "'resourceType':'Condition','id':'c','subject':{'reference':'Patient/p'},'code':{'coding':[{'system':'" + system +
-           "','code':'" + code + "'}]}";
+    return "'resourceType':'Condition','id':'c','subject':{'reference':'Patient/p'},'code':{'coding':[{'system':'" +
+           system + "','code':'" + code + "'}]}";
   };
   for (const auto& an : {coded("http://snomed.info/sct", "402599005"), coded("http://hl7.org/fhir/sid/icd-10", "L83"),
-                         coded("http://hl7.org/fhir/sid/icd-10", "L83X"), coded("http://hl7.org/fhir/sid/icd-10-cm", "L83"),
-                         coded("http://www.orpha.net", "924")}) {
+                         coded("http://hl7.org/fhir/sid/icd-10", "L83X"),
+                         coded("http://hl7.org/fhir/sid/icd-10-cm", "L83"), coded("http://www.orpha.net", "924")}) {
     EXPECT_EQ(outcome_of({woman_of_34, bmi("24"), an}), "acanthosis-nigricans") << an;
   }
 }
@@ -103,7 +111,8 @@ TEST(Outcome, IsTheSameByPrefetchAndByBundle) {
   for (const auto& patient : patients()) {
     std::string body =
         R"({"hook":"patient-view","hookInstance":"1","context":{"userId":"Practitioner/x","patientId":"p"},"prefetch":{"patient":{)" +
-        tests::json(patient.front()) + R"(},"conditions":{"resourceType":"Bundle","type":"searchset"},"observations":)" +
+        tests::json(patient.front()) +
+        R"(},"conditions":{"resourceType":"Bundle","type":"searchset"},"observations":)" +
         tests::bundle({patient.begin() + 1, patient.end()}) + "}}";
     auto request = read_hook_request(body, *tests::shipped().service("sir-patient-view"));
     ASSERT_TRUE(request) << request.error().where << request.error().what;

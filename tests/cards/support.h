@@ -57,20 +57,23 @@ inline fhir::Record record_of(const std::vector<std::string>& resources) {
 inline const std::string woman_of_34 = "'resourceType':'Patient','id':'p','gender':'female','birthDate':'1992-02-01'";
 
 inline std::string quantity(const std::string& value, const std::string& unit) {
-  return "'valueQuantity':{'value':" + value + ",'unit':'" + unit +
-         "','system':'http://unitsofmeasure.org','code':'" + unit + "'}";
+  return "'valueQuantity':{'value':" + value + ",'unit':'" + unit + "','system':'http://unitsofmeasure.org','code':'" +
+         unit + "'}";
 }
 
 inline std::string observation(const std::string& id, const std::string& loinc, const std::string& value,
                                const std::string& day = "2026-05-16", const std::string& more = "") {
-  return "'resourceType':'Observation','id':'" + id + "','status':'final','subject':{'reference':'Patient/p'},"
-         "'code':{'coding':[{'system':'http://loinc.org','code':'" + loinc + "'}]},'effectiveDateTime':'" + day + "'," +
-         value + (more.empty() ? "" : "," + more);
+  return "'resourceType':'Observation','id':'" + id +
+         "','status':'final','subject':{'reference':'Patient/p'},"
+         "'code':{'coding':[{'system':'http://loinc.org','code':'" +
+         loinc + "'}]},'effectiveDateTime':'" + day + "'," + value + (more.empty() ? "" : "," + more);
 }
 
 inline std::string condition(const std::string& id, const std::string& snomed, const std::string& more = "") {
-  return "'resourceType':'Condition','id':'" + id + "','subject':{'reference':'Patient/p'},'code':{'coding':[{"
-         "'system':'http://snomed.info/sct','code':'" + snomed + "'}]}" + (more.empty() ? "" : "," + more);
+  return "'resourceType':'Condition','id':'" + id +
+         "','subject':{'reference':'Patient/p'},'code':{'coding':[{"
+         "'system':'http://snomed.info/sct','code':'" +
+         snomed + "'}]}" + (more.empty() ? "" : "," + more);
 }
 
 inline std::string bmi(const std::string& value, const std::string& day = "2026-05-16") {
