@@ -104,7 +104,9 @@ bool Condition::is_active() const {
   return !abated && (clinical_status.empty() || is_any_of(clinical_status, {"active", "recurrence", "relapse"}));
 }
 
-bool Condition::is_refuted() const { return verification_status.has_code("refuted"); }
+bool Condition::is_refuted() const {
+  return verification_status.has_code("refuted");
+}
 
 bool Condition::is_confirmed() const {
   return verification_status.empty() || verification_status.has_code("confirmed");

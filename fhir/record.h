@@ -83,9 +83,9 @@ struct Observation {
 struct Condition {
   std::string reference;
   Concept code;
-  Concept clinical_status;      ///< empty means active (DECISIONS.md 2)
-  /// Empty means confirmed. Entered-in-error is dropped while reading; refuted is kept, because it speaks against another entry
-  /// of the same code, and never counts for anything.
+  Concept clinical_status;  ///< empty means active (DECISIONS.md 2)
+  /// Empty means confirmed. Entered-in-error is dropped while reading; refuted is kept, because it speaks against
+  /// another entry of the same code, and never counts for anything.
   Concept verification_status;
   std::vector<Concept> categories;
   std::optional<Time> onset;  ///< onsetDateTime, start of onsetPeriod, or birth date + onsetAge
