@@ -42,21 +42,21 @@ class RequestWriter : private ResourceWriter {
   RequestWriter(const CaseRecord& record, const CodeIndex& codes) : record_(record), codes_(codes) {}
 
   std::string write() {
-    out_.begin_object();
-    out_.member("hook", "patient-view").member("hookInstance", "7f2d1c9e-5b0a-4a57-9f5c-2d8f1c3f0b11");
-    out_.name("context").begin_object();
-    out_.member("userId", "Practitioner/case").member("patientId", "case");
-    out_.end_object();
-    out_.name("prefetch").begin_object();
+    out().begin_object();
+    out().member("hook", "patient-view").member("hookInstance", "7f2d1c9e-5b0a-4a57-9f5c-2d8f1c3f0b11");
+    out().name("context").begin_object();
+    out().member("userId", "Practitioner/case").member("patientId", "case");
+    out().end_object();
+    out().name("prefetch").begin_object();
     if (is_sent("patient")) write_patient();
     bundle("observations", [&] { write_observations(); });
     bundle("conditions", [&] { write_conditions(); });
     bundle("medications", [&] { write_medicines(); });
     bundle("familyHistory", [&] { write_family(); });
     bundle("referrals", [&] { write_referrals(); });
-    out_.end_object();
-    out_.end_object();
-    return out_.take();
+    out().end_object();
+    out().end_object();
+    return out().take();
   }
 
  private:
@@ -67,12 +67,12 @@ class RequestWriter : private ResourceWriter {
   template <class Entries>
   void bundle(std::string_view key, Entries entries) {
     if (!is_sent(key)) return;
-    out_.name(key).begin_object();
-    out_.member("resourceType", "Bundle").member("type", "searchset");
-    out_.name("entry").begin_array();
+    out().name(key).begin_object();
+    out().member("resourceType", "Bundle").member("type", "searchset");
+    out().name("entry").begin_array();
     entries();
-    out_.end_array();
-    out_.end_object();
+    out().end_array();
+    out().end_object();
   }
 
   std::string id(std::string_view word) { return std::string(word) + "-" + std::to_string(++last_id_); }
@@ -80,12 +80,12 @@ class RequestWriter : private ResourceWriter {
   // ---- patient
 
   void write_patient() {
-    out_.name("patient").begin_object();
-    out_.member("resourceType", "Patient").member("id", "case");
+    out().name("patient").begin_object();
+    out().member("resourceType", "Patient").member("id", "case");
     optional("gender", record_.sex);
     optional("birthDate", record_.birth_date);
-    if (record_.deceased) out_.name("deceasedBoolean").boolean(true);
-    out_.end_object();
+    if (record_.deceased) out().name("deceasedBoolean").boolean(true);
+    out().end_object();
   }
 
   // ---- observations, their specimens and encounters
@@ -94,11 +94,11 @@ class RequestWriter : private ResourceWriter {
     for (const auto& one : record_.measurements) write_measurement(one);
     for (const auto& one : record_.examinations) {
       resource("Observation", id("examination"), [&] {
-        out_.member("status", "final");
+        out().member("status", "final");
         concept_("code", one.code);
         reference("subject", patient_reference);
-        out_.member("effectiveDateTime", one.date);
-        out_.name("valueBoolean").boolean(one.present);
+        out().member("effectiveDateTime", one.date);
+        out().name("valueBoolean").boolean(one.present);
       });
     }
     for (const auto& one : record_.antibodies) write_antibody(one);
@@ -116,11 +116,11 @@ class RequestWriter : private ResourceWriter {
     const auto specimen = one.sample.empty() ? "specimen-of-" + number : "specimen-" + one.sample;
     const auto encounter = "encounter-of-" + number;
     resource("Observation", number, [&] {
-      out_.member("status", one.status);
+      out().member("status", one.status);
       write_measurement_code(one);
       reference("subject", patient_reference);
       if (!one.undated)
-        out_.member("effectiveDateTime", one.time.empty() ? one.date : one.date + "T" + one.time + ":00Z");
+        out().member("effectiveDateTime", one.time.empty() ? one.date : one.date + "T" + one.time + ":00Z");
       quantity("valueQuantity", one.value, one.unit, one.comparator);
       if (!one.range_low.empty()) write_range(one);
       if (one.timing == CaseTiming::after_load_by_component) write_time_after_load(one);
@@ -157,17 +157,17 @@ class RequestWriter : private ResourceWriter {
   }
 
   void write_range(const CaseMeasurement& one) {
-    out_.name("referenceRange").begin_array().begin_object();
+    out().name("referenceRange").begin_array().begin_object();
     quantity("low", one.range_low, one.unit);
     quantity("high", one.range_high, one.unit);
-    out_.end_object().end_array();
+    out().end_object().end_array();
   }
 
   void write_time_after_load(const CaseMeasurement& one) {
-    out_.name("component").begin_array().begin_object();
+    out().name("component").begin_array().begin_object();
     concept_("code", snomed, "118578006", "Relative time");
     quantity("valueQuantity", one.minutes, "min");
-    out_.end_object().end_array();
+    out().end_object().end_array();
   }
 
   void write_specimen(const CaseMeasurement& one, const std::string& specimen) {
@@ -176,27 +176,27 @@ class RequestWriter : private ResourceWriter {
     constexpr std::string_view fasting_table = "http://terminology.hl7.org/CodeSystem/v2-0916";
     resource("Specimen", specimen, [&] {
       reference("subject", patient_reference);
-      out_.name("collection").begin_object();
+      out().name("collection").begin_object();
       if (one.timing == CaseTiming::fasted_hours) quantity("fastingStatusDuration", one.hours, "h");
       if (one.timing == CaseTiming::fasting_by_specimen) concept_("fastingStatusCodeableConcept", fasting_table, "F");
       if (one.timing == CaseTiming::not_fasting || one.timing == CaseTiming::fasting_contradicted) {
         concept_("fastingStatusCodeableConcept", fasting_table, "NF");
       }
-      out_.end_object();
+      out().end_object();
       if (one.sample_condition.empty()) return;
-      out_.name("condition").begin_array();
+      out().name("condition").begin_array();
       concept_value("http://terminology.hl7.org/CodeSystem/v2-0493", one.sample_condition, {});
-      out_.end_array();
+      out().end_array();
     });
   }
 
   void write_encounter(const std::string& number, const std::string& encounter_class, const std::string& from,
                        const std::string& until) {
     resource("Encounter", number, [&] {
-      out_.member("status", until.empty() && !from.empty() ? "in-progress" : "finished");
-      out_.name("class").begin_object();
-      out_.member("system", "http://terminology.hl7.org/CodeSystem/v3-ActCode").member("code", encounter_class);
-      out_.end_object();
+      out().member("status", until.empty() && !from.empty() ? "in-progress" : "finished");
+      out().name("class").begin_object();
+      out().member("system", "http://terminology.hl7.org/CodeSystem/v3-ActCode").member("code", encounter_class);
+      out().end_object();
       reference("subject", patient_reference);
       period("period", from, until);
     });
@@ -208,10 +208,10 @@ class RequestWriter : private ResourceWriter {
 
   void write_antibody(const CaseAntibody& one) {
     resource("Observation", id("antibody"), [&] {
-      out_.member("status", "final");
+      out().member("status", "final");
       concept_("code", one.code);
       reference("subject", patient_reference);
-      out_.member("effectiveDateTime", one.date);
+      out().member("effectiveDateTime", one.date);
       concept_("valueCodeableConcept", snomed, one.positive ? "10828004" : "260385009",
                one.positive ? "Positive" : "Negative");
     });
@@ -238,11 +238,11 @@ class RequestWriter : private ResourceWriter {
   void write_medicines() {
     for (const auto& one : record_.medicines) {
       resource(one.resource, id("medicine"), [&] {
-        out_.member("status", one.status);
+        out().member("status", one.status);
         concept_("medicationCodeableConcept", one.code);
         reference("subject", patient_reference);
         if (one.resource == "MedicationRequest") {
-          out_.member("intent", "order");
+          out().member("intent", "order");
           optional("authoredOn", one.from);
         } else {
           period("effectivePeriod", one.from, one.until);
@@ -258,44 +258,44 @@ class RequestWriter : private ResourceWriter {
     const bool request = one.resource == "MedicationRequest";
     const bool given = one.resource == "MedicationAdministration";
     if (one.dose.empty() && one.route.empty() && (!request || one.until.empty())) return;
-    out_.name(request ? "dosageInstruction" : "dosage");
-    if (!given) out_.begin_array();
-    out_.begin_object();
+    out().name(request ? "dosageInstruction" : "dosage");
+    if (!given) out().begin_array();
+    out().begin_object();
     if (!one.route.empty()) concept_("route", snomed, looked_up(routes, one.route), one.route);
     if (!given) write_timing(one, request ? one.until : std::string());
-    if (one.as_needed && !given) out_.name("asNeededBoolean").boolean(true);
+    if (one.as_needed && !given) out().name("asNeededBoolean").boolean(true);
     if (!one.dose.empty() && given) quantity("dose", one.dose, one.unit);
     if (!one.dose.empty() && !given) {
-      out_.name("doseAndRate").begin_array().begin_object();
+      out().name("doseAndRate").begin_array().begin_object();
       quantity("doseQuantity", one.dose, one.unit);
-      out_.end_object().end_array();
+      out().end_object().end_array();
     }
-    out_.end_object();
-    if (!given) out_.end_array();
+    out().end_object();
+    if (!given) out().end_array();
   }
 
   void write_timing(const CaseMedicine& one, const std::string& until) {
     if (one.period.empty() && !one.with_meals && until.empty()) return;
-    out_.name("timing").begin_object().name("repeat").begin_object();
+    out().name("timing").begin_object().name("repeat").begin_object();
     period("boundsPeriod", {}, until);
     if (!one.period.empty()) {
-      out_.name("frequency").number_as_written(one.frequency);
-      out_.name("period").number_as_written(one.period);
-      out_.member("periodUnit", one.period_unit);
+      out().name("frequency").number_as_written(one.frequency);
+      out().name("period").number_as_written(one.period);
+      out().member("periodUnit", one.period_unit);
     }
-    if (one.with_meals) out_.name("when").begin_array().text("C").end_array();
-    out_.end_object().end_object();
+    if (one.with_meals) out().name("when").begin_array().text("C").end_array();
+    out().end_object().end_object();
   }
 
   void write_family() {
     for (const auto& code : record_.family) {
       resource("FamilyMemberHistory", id("family"), [&] {
-        out_.member("status", "completed");
+        out().member("status", "completed");
         reference("patient", patient_reference);
         concept_("relationship", "http://terminology.hl7.org/CodeSystem/v3-RoleCode", "MTH", "mother");
-        out_.name("condition").begin_array().begin_object();
+        out().name("condition").begin_array().begin_object();
         concept_("code", code);
-        out_.end_object().end_array();
+        out().end_object().end_array();
       });
     }
   }
@@ -303,10 +303,10 @@ class RequestWriter : private ResourceWriter {
   void write_referrals() {
     for (const auto& one : record_.referrals) {
       resource("ServiceRequest", id("referral"), [&] {
-        out_.member("status", one.status).member("intent", "order");
+        out().member("status", one.status).member("intent", "order");
         concept_("code", snomed, "306118006", "Referral to endocrinology service");
         reference("subject", patient_reference);
-        out_.name("performer").begin_array().begin_object().member("display", one.performer).end_object().end_array();
+        out().name("performer").begin_array().begin_object().member("display", one.performer).end_object().end_array();
       });
     }
   }

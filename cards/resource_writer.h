@@ -31,6 +31,9 @@ class ResourceWriter {
   void quantity(std::string_view name, std::string_view value, std::string_view unit, std::string_view comparator = {});
   void period(std::string_view name, std::string_view from, std::string_view until);
 
+  [[nodiscard]] fhir::JsonWriter& out() { return out_; }
+
+ private:
   fhir::JsonWriter out_;
 };
 
