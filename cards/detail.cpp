@@ -257,7 +257,7 @@ std::string referral_text(const Advice& advice, const Chart& chart, const Knowle
   if (const auto lacking = titles(advice.look_for); !lacking.empty()) {
     text += "\nNot recorded, or too old: " + listed(lacking) + ".\n";
   }
-  text += "\nBefore referral (" + site.care_tier + "): " + advice.who_does_what.find(site.care_tier)->second + "\n";
+  text += "\nBefore referral: " + advice.who_does_what.find(site.care_tier)->second + "\n";
   text += "\nDrafted by sir-cds, rule set " + knowledge.version() +
           (knowledge.approved() ? "" : " (draft, not approved)") +
           ", from the data supplied; to be checked by the referrer.";

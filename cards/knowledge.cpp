@@ -76,8 +76,6 @@ const Service* Knowledge::service(std::string_view id) const {
 
 std::vector<std::string> Knowledge::warnings(fhir::Day today) const {
   std::vector<std::string> sentences;
-  if (!approved())
-    sentences.push_back("the clinical knowledge " + version() + " is not approved: every card says DRAFT");
   const auto verified = fhir::read_time(content_->contact.verified_on);
   if (verified && verified->earliest_day() + contact_stale_after < today) {
     sentences.push_back("the contact details of " + content_->contact.service + " were last verified in " +
