@@ -24,6 +24,8 @@ class Chart {
   /// What was found for a fact; looked for at the first call, remembered after.
   [[nodiscard]] const Sighting& sighting(std::size_t fact) const;
   [[nodiscard]] const Sighting& sighting(std::string_view fact_id) const;
+  /// Takes a sighting for given instead of looking: for asking "what if this sample were the one?".
+  void assume(std::size_t fact, Sighting sighting) { sightings_[fact] = std::move(sighting); }
 
   /// The value sets that the code of a resource belongs to, by position in the record.
   [[nodiscard]] const SetBits& observation_sets(std::size_t position) const { return observation_sets_[position]; }

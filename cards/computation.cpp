@@ -207,6 +207,7 @@ Computation hyperinsulinaemia_computation() {
                      {"plateau_ratio", "1"}},
       .value_sets = {"fasting", "baseline", "unspecified", "post_60", "post_120", "post_180", "not_for_criterion",
                      "glucose_challenge", "c_peptide", "insulin_medicine", "acute_illness", "diabetes"},
+      .definitions = {"explained"},
       .english =
           "Yes: a fasting insulin above {fasting} pmol/L, or a peak above {ogtt_peak} pmol/L up to {ogtt_minutes} "
           "minutes "
@@ -236,6 +237,20 @@ Computation insulin_value_computation() {
           .facts = {"sample"},
           .english = "The insulin value that was looked at for severe hyperinsulinaemia.",
           .look = insulin_value};
+}
+
+Computation result_at_sample_computation() {
+  return {
+      .name = "result-at-sample",
+      .kind = FactKind::measure,
+      .parameters = {{"within", "mo"}},
+      .value_sets = {"any_of", "none_of"},
+      .facts = {"sample"},
+      .options = {{"analyte", {"egfr"}}},
+      .english =
+          "The latest usable {analyte} result on the day of the insulin sample (today when there is none) or in the "
+          "{within} months before it.",
+      .look = result_at_sample};
 }
 
 Computation latest_result_computation() {
@@ -430,6 +445,7 @@ std::vector<Computation> all() {
                                  hyperinsulinaemia_computation(),
                                  insulin_value_computation(),
                                  latest_result_computation(),
+                                 result_at_sample_computation(),
                                  acute_illness_computation(),
                                  known_to_service_computation(),
                                  daily_dose_computation(),

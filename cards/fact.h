@@ -78,15 +78,16 @@ struct Computation {
   };
   std::string_view name{};
   FactKind kind = FactKind::measure;
-  std::string_view unit{};                     ///< measures
-  std::vector<std::string_view> certain{};     ///< findings: words that settle the question
-  std::vector<std::string_view> uncertain{};   ///< findings: words that leave it open
-  std::vector<Needs> parameters{};             ///< all are required, no others are accepted
-  std::vector<std::string_view> value_sets{};  ///< roles; all are required, each names one or several sets
-  std::vector<std::string_view> texts{};       ///< roles of exact, case-folded word lists
-  std::vector<std::string_view> facts{};       ///< roles of other facts that it asks
-  std::vector<Choice> options{};               ///< closed choices; all are required
-  std::string_view english{};                  ///< for the review sheet; {parameter} is filled in
+  std::string_view unit{};                      ///< measures
+  std::vector<std::string_view> certain{};      ///< findings: words that settle the question
+  std::vector<std::string_view> uncertain{};    ///< findings: words that leave it open
+  std::vector<Needs> parameters{};              ///< all are required, no others are accepted
+  std::vector<std::string_view> value_sets{};   ///< roles; all are required, each names one or several sets
+  std::vector<std::string_view> texts{};        ///< roles of exact, case-folded word lists
+  std::vector<std::string_view> facts{};        ///< roles of other facts that it asks
+  std::vector<std::string_view> definitions{};  ///< roles of definitions that it asks; all are required
+  std::vector<Choice> options{};                ///< closed choices; all are required
+  std::string_view english{};                   ///< for the review sheet; {parameter} is filled in
   Sighting (*look)(const Chart& chart, const Fact& fact) = nullptr;
 };
 
@@ -103,8 +104,9 @@ struct Fact {
       value_set_ids;                                                   ///< the same by name, for the review sheet
   std::map<std::string, std::vector<std::string>, std::less<>> texts;  ///< case-folded
   std::map<std::string, std::size_t, std::less<>> facts;
-  std::map<std::string, std::string, std::less<>> options;  ///< closed choices: "clinical_status": "active"
-  std::string document;                                     ///< source
+  std::map<std::string, std::string, std::less<>> definitions;  ///< ids; the folder's reader checks that they exist
+  std::map<std::string, std::string, std::less<>> options;      ///< closed choices: "clinical_status": "active"
+  std::string document;                                         ///< source
   std::vector<std::string> our_reading;
 
   /// The loader has checked that they are there.

@@ -98,6 +98,14 @@ void read_asked_facts(Fields& in, Fact& fact, const Knowledge::Content& known) {
   }
 }
 
+void read_asked_definitions(Fields& in, Fact& fact) {
+  const auto json = in.optional("definitions");
+  const auto& roles = fact.computation->definitions;
+  require_exactly(in, "definitions", json, roles, itself);
+  if (in.first_fault()) return;
+  for (const auto role : roles) fact.definitions.emplace(role, json[role].string());
+}
+
 }  // namespace
 
 Result<Fact> read_fact(Json json, const std::string& file, const Knowledge::Content& known) {
@@ -119,6 +127,7 @@ Result<Fact> read_fact(Json json, const std::string& file, const Knowledge::Cont
   read_options(in, fact);
   read_texts(in, fact);
   read_asked_facts(in, fact, known);
+  read_asked_definitions(in, fact);
   fact.unit = std::string(fact.computation->unit);
   if (const auto analyte = fact.options.find("analyte"); analyte != fact.options.end()) {
     const auto* found = known.units.analyte(analyte->second);

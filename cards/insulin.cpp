@@ -144,9 +144,10 @@ class Insulin {
     return sample.word;
   }
 
-  // A normal value refutes only while it is recent, and haemolysis lowers insulin.
+  // A normal value refutes only while it is recent; haemolysis lowers insulin, and under insulin treatment no value
+  // proves anything.
   bool refutes(const InsulinSample& sample) const {
-    return !is_poor_sample(sample.reading) &&
+    return !is_poor_sample(sample.reading) && !injects_insulin_on(*sample.reading.day) &&
            is_within_months(*sample.reading.day, chart_.today(), fact_.number("window"));
   }
 
@@ -234,13 +235,14 @@ struct Decision {
 
 // Several values: any valid raised one counts, unless a later normal one speaks against it. In diabetes it does not,
 // because insulin falls as the beta cells fail (CLINICAL.md 2.2).
-Decision decide(const std::vector<InsulinSample>& samples, bool diabetes) {
-  const auto* normal = latest(samples, "no");
-  if (const auto* yes = latest(samples, "yes")) {
-    const bool later = normal && normal->reading.day > yes->reading.day;
-    if (later && !diabetes) return {"discordant", yes, normal};
-    return {"yes", yes, later ? normal : nullptr};
-  }
+Decision decide_by(const InsulinSample& raised, const InsulinSample* normal, bool diabetes) {
+  const bool later = normal && normal->reading.day > raised.reading.day;
+  if (later && !diabetes) return {"discordant", &raised, normal};
+  return {"yes", &raised, later ? normal : nullptr};
+}
+
+// Without a value that is certainly raised: the latest that may be, unless a normal one is as recent.
+Decision decide_without_certainty(const std::vector<InsulinSample>& samples, const InsulinSample* normal) {
   const auto* raised = latest_raised(samples);
   if (raised && (!normal || normal->reading.day < raised->reading.day)) return {raised->word, raised, nullptr};
   if (normal) return {"no", normal, nullptr};
@@ -290,6 +292,7 @@ class Narrator {
   Narrator(const std::vector<InsulinSample>& samples, const Fact& fact) : samples_(samples), fact_(fact) {}
 
   Sighting tell(const Decision& decision) {
+    sighting_ = {};
     sighting_.state = decision.word == "unknown" ? Sighting::State::unknown : Sighting::State::known;
     sighting_.category = decision.word;
     if (!decision.sample) {
@@ -403,6 +406,17 @@ class Narrator {
   Sighting sighting_;
 };
 
+// Whether another cause explains a raised value is asked for the day of that very sample. An earlier value that nothing
+// explains counts, whatever stood around a later one (CLINICAL.md 2.1 step 10, 2.2: any qualifying valid value).
+bool is_explained(const Chart& chart, const Fact& fact, const Sighting& by_this_sample) {
+  const auto& content = chart.knowledge();
+  Chart supposed(chart.record(), content, chart.today());
+  supposed.assume(content.fact_by_id.find(fact.id)->second, by_this_sample);
+  const auto& definition =
+      content.definitions[content.definition_by_id.find(fact.definitions.find("explained")->second)->second];
+  return verdict_of(definition.when, supposed) == Verdict::met;
+}
+
 }  // namespace
 
 std::vector<InsulinSample> insulin_samples(const Chart& chart, const Fact& fact) {
@@ -411,7 +425,18 @@ std::vector<InsulinSample> insulin_samples(const Chart& chart, const Fact& fact)
 
 Sighting severe_hyperinsulinaemia(const Chart& chart, const Fact& fact) {
   const auto samples = insulin_samples(chart, fact);
-  return Narrator(samples, fact).tell(decide(samples, has_diabetes(chart, fact)));
+  Narrator narrator(samples, fact);
+  const bool diabetes = has_diabetes(chart, fact);
+  const auto* normal = latest(samples, "no");
+  std::optional<Sighting> first;
+  for (auto sample = samples.rbegin(); sample != samples.rend(); ++sample) {
+    if (sample->word != "yes") continue;
+    const auto decision = decide_by(*sample, normal, diabetes);
+    auto sighting = narrator.tell(decision);
+    if (decision.word == "yes" && !is_explained(chart, fact, sighting)) return sighting;
+    if (!first) first = std::move(sighting);
+  }
+  return first ? *first : narrator.tell(decide_without_certainty(samples, normal));
 }
 
 Sighting insulin_value(const Chart& chart, const Fact& fact) {

@@ -32,8 +32,8 @@ class FolderReader {
     for (const auto step :
          {&FolderReader::read_head, &FolderReader::read_approvals, &FolderReader::read_value_sets,
           &FolderReader::read_unit_table, &FolderReader::read_growth, &FolderReader::read_facts,
-          &FolderReader::read_definitions, &FolderReader::read_all_advice, &FolderReader::read_criteria,
-          &FolderReader::require_cases, &FolderReader::refuse_unknown_files}) {
+          &FolderReader::read_definitions, &FolderReader::check_asked_definitions, &FolderReader::read_all_advice,
+          &FolderReader::read_criteria, &FolderReader::require_cases, &FolderReader::refuse_unknown_files}) {
       if (auto done = (this->*step)(); !done) return tl::unexpected<fhir::Error>(done.error());
     }
     content_->digest = digest_of(folder_);
@@ -196,6 +196,18 @@ class FolderReader {
   Result<void> read_definitions() {
     return read_in_order_of_need<Definition>("definitions/", content_->definitions, content_->definition_by_id,
                                              read_definition);
+  }
+
+  // A fact may ask a definition, which stands on facts: so their names are checked when both are read.
+  Result<void> check_asked_definitions() {
+    for (const auto& fact : content_->facts) {
+      for (const auto& [role, id] : fact.definitions) {
+        if (!content_->definition_by_id.contains(id)) {
+          return refuse("facts/" + fact.id + ".json: definitions", "names the unknown definition \"" + id + "\"");
+        }
+      }
+    }
+    return {};
   }
 
   Result<void> read_all_advice() {

@@ -1,28 +1,46 @@
 #include "cards/laboratory.h"
 
+#include "cards/diagnosis.h"
 #include "cards/english.h"
 #include "cards/result.h"
 
 namespace cards {
 
-Sighting latest_result(const Chart& chart, const Fact& fact) {
+namespace {
+
+// The latest reading whose day counts.
+template <class Counts>
+Sighting latest_that(const Chart& chart, const Fact& fact, Counts counts) {
   Sighting sighting;
   sighting.text = fact.title + " is not recorded, or too old to count";
-  const auto analyte = fact.option("analyte");
-  const auto found = readings(chart, analyte, fact.sets("any_of"), fact.sets("none_of"));
+  const auto found = readings(chart, fact.option("analyte"), fact.sets("any_of"), fact.sets("none_of"));
   for (auto reading = found.rbegin(); reading != found.rend(); ++reading) {
-    if (!reading->day || !is_within_months(*reading->day, chart.today(), fact.number("within"))) continue;
+    if (!reading->day || !counts(*reading->day)) continue;
     const auto value = value_in_words(*reading, fact.unit);
     sighting.state = Sighting::State::known;
     sighting.value = reading->value;
     sighting.day = reading->day;
     sighting.brief = fact.title + " " + value;
-    sighting.text = fact.title + " " + value;
+    sighting.text = sighting.brief;
     sighting.line = escaped_markdown(sighting.text) + " (" + in_words(*reading->when) + ")";
     sighting.evidence = {reading->evidence()};
     break;
   }
   return sighting;
+}
+
+}  // namespace
+
+Sighting latest_result(const Chart& chart, const Fact& fact) {
+  return latest_that(chart, fact,
+                     [&](fhir::Day day) { return is_within_months(day, chart.today(), fact.number("within")); });
+}
+
+Sighting result_at_sample(const Chart& chart, const Fact& fact) {
+  const auto sample = sample_day(chart, fact);
+  return latest_that(chart, fact, [&](fhir::Day day) {
+    return day <= sample && is_within_months(day, sample, fact.number("within"));
+  });
 }
 
 }  // namespace cards
