@@ -50,8 +50,8 @@ class Insulin {
 
   std::vector<InsulinSample> samples() {
     const auto wanted = fact_.sets("fasting") | fact_.sets("baseline") | fact_.sets("unspecified") | post_load_sets();
-    for (auto& reading : readings(chart_, "insulin", wanted, fact_.sets("not_for_criterion"))) {
-      samples_.push_back({.reading = std::move(reading), .minutes = std::nullopt, .word = {}});
+    for (const auto& reading : readings(chart_, "insulin", wanted, fact_.sets("not_for_criterion"))) {
+      samples_.push_back({.reading = reading, .minutes = std::nullopt, .word = {}});
     }
     c_peptides_ = readings(chart_, "c-peptide", fact_.sets("c_peptide"), SetBits{});
     for (auto& sample : samples_) sample.minutes = minutes_of(sample.reading);

@@ -101,7 +101,7 @@ class Collector {
     reading.value = interval_of(amount->value, quantity->comparator);
     reading.by_other_factor = interval_of(amount->by_other_factor, quantity->comparator);
     reading.factor = amount->factor;
-    readings_.push_back(std::move(reading));
+    readings_.push_back(reading);
   }
 
   void report(const fhir::Observation& observation, std::string path, std::string reason) const {

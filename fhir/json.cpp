@@ -162,7 +162,7 @@ class TreeBuilder {
     if (text.empty()) return 1;
     const auto first = static_cast<unsigned char>(text.front());
     const auto last = static_cast<unsigned char>(text.back());
-    return std::uint64_t{1} << ((text.size() * 7 + first + last * 3U) & 63U);
+    return std::uint64_t{1} << ((text.size() * 7 + first + std::size_t{3} * last) & 63U);
   }
 
   static bool has_member(const Node& object, std::string_view wanted) {
@@ -236,7 +236,7 @@ class SimdjsonWalk {
     if (source.get_array().get(elements) || !tree_.open(JsonType::array)) return false;
     for (auto element : elements) {
       ondemand::value item;
-      if (std::move(element).get(item) || !value(item)) return false;
+      if (element.get(item) || !value(item)) return false;
     }
     return tree_.close();
   }

@@ -36,7 +36,7 @@ struct ReadValue {
 ReadValue read_one_value(Json json, const std::string& path, Notes& notes) {
   const std::string_view type = json.name().substr(5);
   const auto from = [](std::optional<Quantity> quantity) {
-    return quantity ? ReadValue{std::move(*quantity), false} : ReadValue{{}, true};
+    return quantity ? ReadValue{*quantity, false} : ReadValue{{}, true};
   };
   if (type == "Quantity") return from(read_quantity(json, path, notes));
   if (type == "Integer" || type == "Decimal") return from(read_bare_number(json, path, notes));

@@ -102,7 +102,7 @@ std::optional<Error> read_compose(Json json, const std::string& path, std::vecto
 
 }  // namespace
 
-Result<ValueSet> read_value_set(Json json, std::string path) {
+Result<ValueSet> read_value_set(Json json, const std::string& path) {
   Fields in(json, path);
   ValueSet set;
   if (in.text("resourceType") != "ValueSet") in.complain("resourceType", "is not ValueSet");

@@ -35,7 +35,7 @@ class ValueSet {
   [[nodiscard]] const Member* member(const Coding& coding) const;
 
  private:
-  friend Result<ValueSet> read_value_set(Json, std::string);
+  friend Result<ValueSet> read_value_set(Json, const std::string&);
 
   struct Key {
     std::string code;  ///< as it is compared
@@ -57,6 +57,6 @@ class ValueSet {
 /// Reads a FHIR R4 ValueSet resource whose codes are enumerated in compose.include[].concept[]. Errors: bad_input with
 /// the file name and path; a filter, an exclude or an import is refused, because it cannot be evaluated without a
 /// terminology server. `path` is the file name.
-[[nodiscard]] Result<ValueSet> read_value_set(Json json, std::string path);
+[[nodiscard]] Result<ValueSet> read_value_set(Json json, const std::string& path);
 
 }  // namespace fhir

@@ -73,6 +73,7 @@ struct Listener::State {
   tcp::endpoint endpoint;
   std::optional<tcp::acceptor> acceptor;
   std::optional<asio::signal_set> signals;
+  bool signals_done = false;  ///< touched by the first loop only
 };
 
 asio::awaitable<void> Listener::State::accept() {
@@ -98,7 +99,7 @@ void Listener::State::adopt(tcp::socket socket, Loop& loop) {
 }
 
 asio::awaitable<void> Listener::State::await_signals() {
-  for (;;) {
+  while (!signals_done) {
     error_code error;
     co_await signals->async_wait(asio::redirect_error(asio::use_awaitable, error));
     if (error) co_return;
@@ -167,8 +168,10 @@ void Listener::run(Handlers handlers) {
   for (const auto& loop : state.loops) {
     const auto watched = [&state, raw = loop.get()]() -> asio::awaitable<void> {
       co_await raw->keep_watch(state.shared);
-      // The signals would keep the first loop waiting for ever.
-      if (raw == state.loops.front().get()) state.signals->cancel();
+      // The signals would keep the first loop waiting for ever. A signal that has just arrived is past cancelling.
+      if (raw != state.loops.front().get()) co_return;
+      state.signals_done = true;
+      state.signals->cancel();
     };
     asio::co_spawn(loop->context, watched, asio::detached);
   }

@@ -139,7 +139,8 @@ describe('the criteria written a second time as CQL', () => {
   const parameter = (name, value) => (fact) => (fact.parameters[name].value = value);
   const severe = 'facts/severe-hyperinsulinaemia.json';
   const bodyMass = 'facts/body-mass-index.json';
-  const limit = 'definitions/bmi-within-nsirs-limit.json';
+  const adultLimit = 'definitions/adult-bmi-limit.json';
+  const childLimit = 'definitions/child-bmi-limit.json';
   const everyClause = (change) => (definition) => clauses(definition.when).forEach(change);
   const mutations = [
     ['fasting insulin 150 to 160 pmol/L', severe, parameter('fasting', 160)],
@@ -150,18 +151,18 @@ describe('the criteria written a second time as CQL', () => {
     ['insulin window 24 to 23 months', severe, parameter('window', 23)],
     ['insulin treatment 7 to 6 days before the sample', severe, parameter('insulin_washout', 6)],
     ['C-peptide to insulin ratio 1 to 1.1', severe, parameter('c_peptide_ratio', 1.1)],
-    ['BMI 30 to 31', limit, everyClause((clause) => clause.below === 30 && (clause.below = 31))],
-    ['BMI below 30 to at most 30', limit, everyClause((clause) => {
+    ['BMI 30 to 31', adultLimit, everyClause((clause) => clause.below === 30 && (clause.below = 31))],
+    ['BMI below 30 to at most 30', adultLimit, everyClause((clause) => {
       if (clause.below !== 30) return;
       delete clause.below;
       clause.at_most = 30;
     })],
-    ['z-score at most 3 to below 3', limit, everyClause((clause) => {
+    ['z-score at most 3 to below 3', childLimit, everyClause((clause) => {
       if (clause.at_most !== 3) return;
       delete clause.at_most;
       clause.below = 3;
     })],
-    ['z-score 3 to 2.9', limit, everyClause((clause) => clause.at_most === 3 && (clause.at_most = 2.9))],
+    ['z-score 3 to 2.9', childLimit, everyClause((clause) => clause.at_most === 3 && (clause.at_most = 2.9))],
     ['adult age 18 to 17', bodyMass, parameter('adult_age', 17)],
     ['adult BMI window 36 to 35 months', bodyMass, parameter('adult_oldest', 35)],
     ['child BMI window 12 to 11 months', bodyMass, parameter('child_oldest', 11)],

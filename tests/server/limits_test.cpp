@@ -198,6 +198,16 @@ TEST(Stop, BothSignalsEndAnIdleProgramWithStatusZero) {
   }
 }
 
+// The second may arrive while the first is being handled: a program once waited for a third that never came.
+TEST(Stop, BothSignalsAtOnceEndTheProgramEveryTime) {
+  for (int i = 0; i < 20; ++i) {
+    Program program;
+    program.signal(SIGINT);
+    program.signal(SIGTERM);
+    EXPECT_EQ(program.wait(10s), 0) << "start " << i;
+  }
+}
+
 TEST(Stop, ARequestThatNeverEndsIsCutOffAfterTheDrainTime) {
   Program program({"SIR_CDS_LIMITS_DRAIN_SECONDS=1"});
   Socket endless(program.port());
