@@ -58,13 +58,8 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
 
 }  // namespace
 
-App::App(const cards::Knowledge& knowledge, Today today, Metrics& metrics, Log& log, AppOptions options)
-    : knowledge_(knowledge),
-      today_(std::move(today)),
-      metrics_(metrics),
-      log_(log),
-      options_(std::move(options)),
-      discovery_(cards::write_discovery(knowledge)) {}
+App::App(AppParts parts, AppOptions options)
+    : with_(std::move(parts)), options_(std::move(options)), discovery_(cards::write_discovery(with_.knowledge)) {}
 
 // The one place where the inside meets HTTP: requests in, anything unforeseen out.
 Response App::handle(Request request) noexcept {
@@ -74,8 +69,8 @@ Response App::handle(Request request) noexcept {
   try {
     response = dispatch(request, notes);
   } catch (...) {
-    metrics_.bug_met();
-    log_.error("an exception reached the outermost catch");
+    with_.metrics.bug_met();
+    with_.log.error("an exception reached the outermost catch");
     response = error_response({Kind::internal, "", ""});
   }
   finish(response, request, bytes_in, std::move(notes));
@@ -94,7 +89,7 @@ Response App::dispatch(Request& request, Notes& notes) {
   notes.address = route.address;
   if (route.address == Address::none || (route.address == Address::home && !options_.tryout)) return no_such_address();
   const bool needs_service = route.address == Address::service || route.address == Address::feedback;
-  if (needs_service && !knowledge_.service(route.service_id))
+  if (needs_service && !with_.knowledge.service(route.service_id))
     return error_response({Kind::not_found, "", "there is no such service here"});
   if (!allows(route.address, request.method)) return wrong_method(route.address);
   if (request.method == "OPTIONS") return answer_options(route.address, request);
@@ -107,15 +102,15 @@ Response App::answer_get(Address address) const {
     case Address::discovery:
       return json(discovery_);
     case Address::criteria:
-      return html(cards::criteria_page(knowledge_));
+      return html(cards::criteria_page(with_.knowledge));
     case Address::home:
-      return html(home_page(knowledge_, options_.site.base_url));
+      return html(home_page(with_.knowledge, options_.site.base_url));
     case Address::live:
       return json(R"({"status":"alive"})");
     case Address::ready:
-      return json(ready_page(knowledge_, options_.program_version));
+      return json(ready_page(with_.knowledge, options_.program_version));
     case Address::metrics:
-      return {200, "text/plain; version=0.0.4; charset=utf-8", metrics_.page(), {}};
+      return {200, "text/plain; version=0.0.4; charset=utf-8", with_.metrics.page(), {}};
     default:
       return no_such_address();
   }
@@ -132,7 +127,7 @@ Response App::answer_post(Request& request, const Route& route, Notes& notes) {
   if (const auto fault = fault_in_media(request.content_type, request.content_encoding)) return unread_media(*fault);
   if (route.address == Address::explain) return explain(request, notes);
   if (route.address == Address::feedback) return take_feedback(request);
-  return call_service(request, *knowledge_.service(route.service_id), notes);
+  return call_service(request, *with_.knowledge.service(route.service_id), notes);
 }
 
 // A clinician has opened a chart, or is about to sign an order. A step that fails ends the call with a status and a
@@ -146,17 +141,18 @@ Response App::call_service(Request& request, const cards::Service& service, Note
 }
 
 Response App::explain(Request& request, Notes& notes) {
-  auto complete = cards::read_any(std::move(request.body), knowledge_);
+  auto complete = cards::read_any(std::move(request.body), with_.knowledge);
   if (!complete) return error_response(complete.error());
   const Judgement judgement = judge(std::move(*complete), cards::Trail::whole, notes);
-  return json(cards::write_assessment(judgement.assessment, judgement.cards, knowledge_));
+  return json(cards::write_assessment(judgement.assessment, judgement.cards, with_.knowledge));
 }
 
 App::Judgement App::judge(cards::CompleteRecord complete, cards::Trail trail, Notes& notes) {
   Judgement judgement;
-  judgement.assessment = cards::assess(complete.record, knowledge_, today_(), std::move(complete.missing), trail);
-  judgement.cards = cards::compose(judgement.assessment, complete.record, knowledge_, options_.site, new_uuid);
-  metrics_.judged(judgement.assessment, judgement.cards);
+  judgement.assessment =
+      cards::assess(complete.record, with_.knowledge, with_.today(), std::move(complete.missing), trail);
+  judgement.cards = cards::compose(judgement.assessment, complete.record, with_.knowledge, options_.site, new_uuid);
+  with_.metrics.judged(judgement.assessment, judgement.cards);
   for (const auto& card : judgement.cards) notes.topics.push_back(card.topic);
   return judgement;
 }
@@ -174,15 +170,15 @@ void App::finish(Response& response, const Request& request, std::size_t bytes_i
 
   const double seconds = seconds_since(request.started);
   const auto route = pattern_of(notes.address);
-  metrics_.answered(route, response.status, seconds);
-  log_.request({.route = route,
-                .method = known_method(request.method),
-                .status = response.status,
-                .duration_ms = seconds * 1000,
-                .bytes_in = bytes_in,
-                .bytes_out = response.body.size(),
-                .topics = std::move(notes.topics),
-                .request_id = new_uuid()});
+  with_.metrics.answered(route, response.status, seconds);
+  with_.log.request({.route = route,
+                     .method = known_method(request.method),
+                     .status = response.status,
+                     .duration_ms = seconds * 1000,
+                     .bytes_in = bytes_in,
+                     .bytes_out = response.body.size(),
+                     .topics = std::move(notes.topics),
+                     .request_id = new_uuid()});
 } catch (...) {  // an answer goes out even when nobody could be told of it
 }
 

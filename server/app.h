@@ -17,7 +17,15 @@
 
 namespace server {
 
-/// What an App is made with, besides what it refers to.
+/// What an App works with; everything referred to must outlive it.
+struct AppParts {
+  const cards::Knowledge& knowledge;
+  Today today;
+  Metrics& metrics;
+  Log& log;
+};
+
+/// What the site decides about an App.
 struct AppOptions {
   cards::Site site;
   Cors cors;
@@ -29,8 +37,7 @@ struct AppOptions {
 /// threads.
 class App {
  public:
-  /// Everything referred to must outlive the App.
-  App(const cards::Knowledge& knowledge, Today today, Metrics& metrics, Log& log, AppOptions options);
+  App(AppParts parts, AppOptions options);
 
   /// Answers a request. Whatever is unforeseen becomes a 500 without details.
   [[nodiscard]] Response handle(Request request) noexcept;
@@ -59,10 +66,7 @@ class App {
   Judgement judge(cards::CompleteRecord complete, cards::Trail trail, Notes& notes);
   void finish(Response& response, const Request& request, std::size_t bytes_in, Notes notes) noexcept;
 
-  const cards::Knowledge& knowledge_;
-  Today today_;
-  Metrics& metrics_;
-  Log& log_;
+  AppParts with_;
   AppOptions options_;
   std::string discovery_;  ///< the same bytes for every call
 };

@@ -69,7 +69,7 @@ int serve(const Command& command, const Config& config) {
   Log log(config.log.level);
   tell_state(log, config, *knowledge, (*today)());
   Metrics metrics(SIR_VERSION, *knowledge);
-  App app(*knowledge, *today, metrics, log, app_options(config, *listener));
+  App app({.knowledge = *knowledge, .today = *today, .metrics = metrics, .log = log}, app_options(config, *listener));
 
   std::cout << "listening on " << listener->url() << std::endl;
   listener->run(

@@ -23,7 +23,7 @@ struct House {
   server::Today today = server::always(*fhir::read_day("2026-06-15"));
   server::AppOptions options{.site = {}, .cors = {}, .tryout = true, .program_version = "1"};
 
-  server::App app() { return {knowledge, today, metrics, log, options}; }
+  server::App app() { return {{.knowledge = knowledge, .today = today, .metrics = metrics, .log = log}, options}; }
 };
 
 server::Request get(const std::string& target) {
