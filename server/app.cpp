@@ -79,7 +79,9 @@ Response App::handle(Request request) noexcept {
 
 Response App::refuse(const Refusal& refusal, const Request& request) noexcept {
   Response response = error_response(refusal.status, refusal.what);
-  finish(response, request, request.body.size(), {.address = route_of(request.target).address, .topics = {}});
+  Notes notes;
+  notes.address = route_of(request.target).address;
+  finish(response, request, request.body.size(), std::move(notes));
   return response;
 }
 
@@ -88,6 +90,7 @@ Response App::dispatch(Request& request, Notes& notes) {
   const Route route = route_of(request.target);
   notes.address = route.address;
   if (route.address == Address::none || (route.address == Address::home && !options_.tryout)) return no_such_address();
+  if (auto refusal = refuse_stranger(request, route, notes)) return std::move(*refusal);
   const bool needs_service = route.address == Address::service || route.address == Address::feedback;
   if (needs_service && !with_.knowledge.service(route.service_id))
     return error_response({Kind::not_found, "", "there is no such service here"});
@@ -95,6 +98,25 @@ Response App::dispatch(Request& request, Notes& notes) {
   if (request.method == "OPTIONS") return answer_options(route.address, request);
   if (request.method == "POST") return answer_post(request, route, notes);
   return answer_get(route.address);
+}
+
+// Preflights carry no token, and who gets a method wrong is told so.
+std::optional<Response> App::refuse_stranger(const Request& request, const Route& route, Notes& notes) const {
+  if (!with_.trust.asks() || request.method == "OPTIONS" || !allows(route.address, request.method)) return std::nullopt;
+  if (!needs_token(route.address) && !options_.also_protected.contains(route.address)) return std::nullopt;
+  auto client = with_.trust.authenticate(request.authorization, path_of(route), with_.now());
+  if (client) {
+    notes.client = std::move(*client);
+    return std::nullopt;
+  }
+  notes.refused = word_of(client.error().doubt);
+  notes.client.issuer = client.error().issuer;
+  with_.metrics.refused(notes.refused);
+  if (client.error().doubt == Doubt::replay_unknown)
+    return error_response({Kind::busy, "", "the caller cannot be checked now"});
+  Response response = error_response({Kind::unauthorised, "", ""});
+  response.headers.emplace_back("WWW-Authenticate", "Bearer");
+  return response;
 }
 
 Response App::answer_get(Address address) const {
@@ -151,7 +173,9 @@ App::Judgement App::judge(cards::CompleteRecord complete, cards::Trail trail, No
   Judgement judgement;
   judgement.assessment =
       cards::assess(complete.record, with_.knowledge, with_.today(), std::move(complete.missing), trail);
-  judgement.cards = cards::compose(judgement.assessment, complete.record, with_.knowledge, options_.site, new_uuid);
+  cards::Site site = options_.site;
+  if (!notes.client.care_tier.empty()) site.care_tier = notes.client.care_tier;
+  judgement.cards = cards::compose(judgement.assessment, complete.record, with_.knowledge, site, new_uuid);
   with_.metrics.judged(judgement.assessment, judgement.cards);
   for (const auto& card : judgement.cards) notes.topics.push_back(card.topic);
   return judgement;
@@ -178,6 +202,10 @@ void App::finish(Response& response, const Request& request, std::size_t bytes_i
                      .bytes_in = bytes_in,
                      .bytes_out = response.body.size(),
                      .topics = std::move(notes.topics),
+                     .issuer = std::move(notes.client.issuer),
+                     .tenant = std::move(notes.client.tenant),
+                     .token_id = std::move(notes.client.token_id),
+                     .refused = notes.refused,
                      .request_id = new_uuid()});
 } catch (...) {  // an answer goes out even when nobody could be told of it
 }

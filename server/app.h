@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +16,7 @@
 #include "server/log.h"
 #include "server/metrics.h"
 #include "server/route.h"
+#include "server/trust.h"
 
 namespace server {
 
@@ -23,6 +26,8 @@ struct AppParts {
   Today today;
   Metrics& metrics;
   Log& log;
+  const Trust& trust;
+  Now now = seconds_now;
 };
 
 /// What the site decides about an App.
@@ -30,6 +35,7 @@ struct AppOptions {
   cards::Site site;
   Cors cors;
   bool tryout = true;
+  std::set<Address> also_protected = {};  ///< what needs a token besides calls, feedback and /explain
   std::string program_version;
 };
 
@@ -49,6 +55,8 @@ class App {
   struct Notes {
     Address address = Address::none;
     std::vector<std::string> topics;
+    Client client;
+    std::string_view refused;  ///< why the caller was not let in
   };
   /// A record that was judged.
   struct Judgement {
@@ -57,6 +65,8 @@ class App {
   };
 
   Response dispatch(Request& request, Notes& notes);
+  /// The refusal, when the address needs a token and the caller has no good one.
+  std::optional<Response> refuse_stranger(const Request& request, const Route& route, Notes& notes) const;
   Response answer_get(Address address) const;
   Response answer_options(Address address, const Request& request) const;
   Response answer_post(Request& request, const Route& route, Notes& notes);

@@ -18,6 +18,10 @@ fhir::Result<Today> today_in(const std::string& time_zone) {
   }
 }
 
+std::int64_t seconds_now() {
+  return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
 Today always(fhir::Day day) {
   return [day] { return day; };
 }

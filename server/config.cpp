@@ -18,6 +18,8 @@ using fhir::Kind;
 using fhir::Result;
 
 constexpr std::string_view environment_prefix = "SIR_CDS_";
+constexpr std::string_view issuer_section = "trust.issuer";
+constexpr std::string_view issuer_variable = "SIR_CDS_TRUST_ISSUER";
 constexpr std::uint64_t day_seconds = 86'400;
 constexpr std::uint64_t gibibyte = 1U << 30U;
 
@@ -39,132 +41,82 @@ std::string_view fault_in_origin(std::string_view text) {
   return is_origin(text) ? "" : "is not an origin such as https://ehr.example";
 }
 
-std::string_view fault_in_care_tier(std::string_view text) {
-  constexpr std::array<std::string_view, 4> tiers{"core", "enhanced", "community_specialist", "hospital"};
-  return std::ranges::find(tiers, text) != tiers.end() ? "" : "is not core, enhanced, community_specialist or hospital";
-}
-
 std::string_view fault_in_level(std::string_view text) {
   constexpr std::array<std::string_view, 5> levels{"debug", "info", "warning", "error", "off"};
   return std::ranges::find(levels, text) != levels.end() ? "" : "is not debug, info, warning, error or off";
 }
 
-std::string_view fault_in_needed(std::string_view text) {
-  return text.empty() ? "is empty" : "";
+std::string_view fault_in_profile(std::string_view text) {
+  return text == "demo" || text == "production" ? "" : "is not demo or production";
 }
 
-template <class... Visitors>
-struct Overloaded : Visitors... {
-  using Visitors::operator()...;
-};
-template <class... Visitors>
-Overloaded(Visitors...) -> Overloaded<Visitors...>;
-
-std::string fault_in_number(const Setting& setting, std::uint64_t number) {
-  if (number >= setting.min && number <= setting.max) return {};
-  return "is not between " + std::to_string(setting.min) + " and " + std::to_string(setting.max);
-}
-
-/// What is wrong with the value that stands at the place; empty when nothing is.
-std::string fault_at(const Setting& setting, const Place& place) {
-  const auto judge = [&](std::string_view text) {
-    return setting.fault_in ? std::string(setting.fault_in(text)) : std::string();
-  };
-  return std::visit(
-      Overloaded{[&](const std::string* text) { return judge(*text); }, [](const bool*) { return std::string(); },
-                 [&](const std::uint64_t* number) { return fault_in_number(setting, *number); },
-                 [&](const std::vector<std::string>* texts) {
-                   for (const auto& text : *texts)
-                     if (auto fault = judge(text); !fault.empty()) return "has an entry that " + fault;
-                   return std::string();
-                 }},
-      place);
-}
-
-bool take_list(const toml::node& node, std::vector<std::string>& list) {
-  const auto* array = node.as_array();
-  if (!array) return false;
-  list.clear();
-  for (const auto& entry : *array) {
-    const auto text = entry.value_exact<std::string>();
-    if (!text) return false;
-    list.push_back(*text);
-  }
-  return true;
-}
-
-/// Takes over a value of the right type; false for every other type.
-bool take(const toml::node& node, const Place& place) {
-  return std::visit(Overloaded{[&](std::string* text) {
-                                 const auto value = node.value_exact<std::string>();
-                                 if (value) *text = *value;
-                                 return value.has_value();
-                               },
-                               [&](bool* truth) {
-                                 const auto value = node.value_exact<bool>();
-                                 if (value) *truth = *value;
-                                 return value.has_value();
-                               },
-                               [&](std::uint64_t* number) {
-                                 const auto value = node.value_exact<std::int64_t>();
-                                 if (!value || *value < 0) return false;
-                                 *number = static_cast<std::uint64_t>(*value);
-                                 return true;
-                               },
-                               [&](std::vector<std::string>* list) { return take_list(node, *list); }},
-                    place);
-}
-
-bool take_number(std::string_view text, std::uint64_t& number) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return error == std::errc{} && end == text.data() + text.size();
-}
-
-std::vector<std::string> split_at_commas(std::string_view text) {
-  std::vector<std::string> parts;
-  while (!text.empty()) {
-    const auto comma = std::min(text.find(','), text.size());
-    const auto part = text.substr(0, comma);
-    const auto first = part.find_first_not_of(' ');
-    if (first != std::string_view::npos) parts.emplace_back(part.substr(first, part.find_last_not_of(' ') + 1 - first));
-    text.remove_prefix(std::min(comma + 1, text.size()));
-  }
-  return parts;
-}
-
-/// The same from an environment variable, where everything is text.
-bool take(std::string_view text, const Place& place) {
-  return std::visit(Overloaded{[&](std::string* value) {
-                                 *value = text;
-                                 return true;
-                               },
-                               [&](bool* truth) {
-                                 *truth = text == "true";
-                                 return text == "true" || text == "false";
-                               },
-                               [&](std::uint64_t* number) { return take_number(text, *number); },
-                               [&](std::vector<std::string>* list) {
-                                 *list = split_at_commas(text);
-                                 return true;
-                               }},
-                    place);
+std::string_view fault_in_protected(std::string_view text) {
+  return text == "discovery" || text == "metrics" ? "" : "is not discovery or metrics";
 }
 
 std::string not_of_type(const Setting& setting) {
   return "is not a " + std::string(type_of(setting));
 }
 
-std::string as_toml(const Place& place) {
-  const auto quoted = [](const std::string& text) { return "\"" + text + "\""; };
-  return std::visit(Overloaded{[&](const std::string* text) { return quoted(*text); },
-                               [](const bool* truth) { return std::string(*truth ? "true" : "false"); },
-                               [](const std::uint64_t* number) { return std::to_string(*number); },
-                               [&](const std::vector<std::string>* texts) {
-                                 std::string list;
-                                 for (const auto& text : *texts) list += (list.empty() ? "" : ", ") + quoted(text);
-                                 return "[" + list + "]";
-                               }},
-                    place);
+/// A value of one of the types that settings have; nothing for every other.
+std::optional<Value> value_of(const toml::node& node) {
+  if (const auto text = node.value_exact<std::string>()) return *text;
+  if (const auto truth = node.value_exact<bool>()) return *truth;
+  if (const auto number = node.value_exact<std::int64_t>(); number && *number >= 0)
+    return static_cast<std::uint64_t>(*number);
+  const auto* array = node.as_array();
+  if (!array) return std::nullopt;
+  std::vector<std::string> list;
+  for (const auto& entry : *array) {
+    const auto text = entry.value_exact<std::string>();
+    if (!text) return std::nullopt;
+    list.push_back(*text);
+  }
+  return list;
+}
+
+Result<std::vector<Issuer>> read_issuers(const toml::node& node, const std::string& where) {
+  std::vector<Issuer> issuers;
+  const auto read_one = [&](const toml::node& one, const std::string& its_place) -> Result<void> {
+    if (!one.is_table()) return fault(Kind::bad_input, its_place, "is not a table");
+    Entries entries;
+    for (const auto& [key, value] : *one.as_table()) entries.emplace_back(key.str(), value_of(value));
+    auto issuer = read_issuer(std::move(entries), its_place);
+    if (!issuer) return tl::unexpected(issuer.error());
+    if (std::ranges::find(issuers, issuer->iss, &Issuer::iss) != issuers.end())
+      return fault(Kind::bad_input, its_place + ".iss", "stands in two issuers");
+    issuers.push_back(std::move(*issuer));
+    return {};
+  };
+  if (const auto* array = node.as_array()) {
+    for (std::size_t i = 0; i < array->size(); ++i)
+      if (auto done = read_one(*array->get(i), where + "[" + std::to_string(i) + "]"); !done)
+        return tl::unexpected(done.error());
+  } else if (auto done = read_one(node, where); !done) {
+    return tl::unexpected(done.error());
+  }
+  return issuers;
+}
+
+Result<toml::table> parse(std::string_view text, const std::string& file) {
+  try {
+    return toml::parse(text, file);
+  } catch (const toml::parse_error& error) {
+    const auto line = std::to_string(error.source().begin.line);
+    return fault(Kind::bad_input, file + " line " + line, "is not TOML: " + std::string(error.description()));
+  }
+}
+
+Result<Config> with_issuers(Config config, std::string_view text) {
+  const std::string name(issuer_variable);
+  const auto table = parse("issuer = " + std::string(text), name);
+  if (!table) return tl::unexpected(table.error());
+  const auto* node = table->get("issuer");
+  if (!node || table->size() != 1) return fault(Kind::bad_input, name, "is not one line of TOML");
+  auto issuers = read_issuers(*node, name);
+  if (!issuers) return tl::unexpected(issuers.error());
+  config.trust.issuers = std::move(*issuers);
+  return config;
 }
 
 Result<void> refuse_unknown(const toml::table& table, const std::string& file) {
@@ -176,7 +128,7 @@ Result<void> refuse_unknown(const toml::table& table, const std::string& file) {
     if (!node.is_table()) return fault(Kind::bad_input, file + ": " + section_name, "is not a section");
     for (const auto& [key, value] : *node.as_table()) {
       const std::string name = section_name + "." + std::string(key.str());
-      if (std::ranges::find(settings(), name, &Setting::name) == settings().end())
+      if (name != issuer_section && std::ranges::find(settings(), name, &Setting::name) == settings().end())
         return fault(Kind::bad_input, file + ": " + name, "is not known");
     }
   }
@@ -193,6 +145,12 @@ const std::vector<Setting>& settings() {
       {"server.public_base_url", SIR_PLACE(server.public_base_url),
        "How clients reach this server, for links on cards; empty means the address it listens on.", 0, 0,
        fault_in_base_url},
+      {"server.profile", SIR_PLACE(server.profile),
+       "demo: open, on the loopback only, and every card says so; production: starts only when callers are known and "
+       "the line is encrypted.",
+       0, 0, fault_in_profile},
+      {"server.tls_proxy", SIR_PLACE(server.tls_proxy),
+       "Whether a proxy in front of this server ends TLS, so that it may speak plain HTTP in production."},
       {"server.tryout", SIR_PLACE(server.tryout), "Whether GET / answers with a page for people."},
       {"server.cors_origins", SIR_PLACE(server.cors_origins),
        "Origins whose pages may call this server; with none, any may when it listens on the loopback, and none "
@@ -218,6 +176,13 @@ const std::vector<Setting>& settings() {
        "Most memory for all request bodies together.", 1024, 1024 * gibibyte},
       {"limits.drain_seconds", SIR_PLACE(limits.drain_seconds),
        "Time to finish what has begun when the program is asked to stop.", 1, day_seconds},
+      {"trust.base_urls", SIR_PLACE(trust.base_urls),
+       "Further base URLs under which clients reach this server, for the aud of their tokens.", 0, 0,
+       fault_in_base_url},
+      {"trust.also_protected", SIR_PLACE(trust.also_protected),
+       "What needs a token besides calls, feedback and /explain: discovery, metrics.", 0, 0, fault_in_protected},
+      {"trust.keys_seconds", SIR_PLACE(trust.keys_seconds),
+       "How long the keys fetched from an issuer's jku are believed without looking again.", 60, day_seconds},
       {"store.path", SIR_PLACE(store.path),
        "SQLite file for feedback; empty means sir-cds/sir-cds.sqlite under the XDG state folder."},
       {"store.url", SIR_PLACE(store.url), "PostgreSQL URL for feedback; takes precedence over store.path.", 0, 0,
@@ -244,10 +209,8 @@ const std::vector<Setting>& settings() {
 }
 
 std::string_view type_of(const Setting& setting) {
-  constexpr std::array<std::string_view, 4> names{"text", "truth value (true or false)", "whole number",
-                                                  "list of texts"};
   Config config;
-  return names[setting.place(config).index()];
+  return type_of(setting.place(config));
 }
 
 std::string default_of(const Setting& setting) {
@@ -263,21 +226,23 @@ std::string environment_name(const Setting& setting) {
 }
 
 Result<Config> read_config(std::string_view toml, const std::string& file, Config base) {
-  toml::table table;
-  try {
-    table = toml::parse(toml, file);
-  } catch (const toml::parse_error& error) {
-    const auto line = std::to_string(error.source().begin.line);
-    return fault(Kind::bad_input, file + " line " + line, "is not TOML: " + std::string(error.description()));
-  }
+  const auto parsed = parse(toml, file);
+  if (!parsed) return tl::unexpected(parsed.error());
+  const toml::table& table = *parsed;
   if (const auto known = refuse_unknown(table, file); !known) return tl::unexpected(known.error());
   for (const Setting& setting : settings()) {
     const auto node = table.at_path(setting.name);
     if (!node) continue;
     const Place place = setting.place(base);
     const std::string where = file + ": " + std::string(setting.name);
-    if (!take(*node.node(), place)) return fault(Kind::bad_input, where, not_of_type(setting));
+    auto value = value_of(*node.node());
+    if (!value || !take(std::move(*value), place)) return fault(Kind::bad_input, where, not_of_type(setting));
     if (auto why = fault_at(setting, place); !why.empty()) return fault(Kind::bad_input, where, std::move(why));
+  }
+  if (const auto node = table.at_path(issuer_section)) {
+    auto issuers = read_issuers(*node.node(), file + ": " + std::string(issuer_section));
+    if (!issuers) return tl::unexpected(issuers.error());
+    base.trust.issuers = std::move(*issuers);
   }
   return base;
 }
@@ -287,12 +252,18 @@ Result<Config> with_environment(Config config, const char* const* environment) {
     const std::string_view entry = *environment;
     const auto name = entry.substr(0, entry.find('='));
     if (!name.starts_with(environment_prefix)) continue;
+    const auto text = entry.substr(std::min(name.size() + 1, entry.size()));
+    if (name == issuer_variable) {
+      auto with = with_issuers(std::move(config), text);
+      if (!with) return with;
+      config = std::move(*with);
+      continue;
+    }
     const auto is_it = [&](const Setting& setting) { return environment_name(setting) == name; };
     const auto setting = std::ranges::find_if(settings(), is_it);
     if (setting == settings().end()) return fault(Kind::bad_input, std::string(name), "is not a setting of sir-cds");
     const Place place = setting->place(config);
-    const auto text = entry.substr(std::min(name.size() + 1, entry.size()));
-    if (!take(text, place)) return fault(Kind::bad_input, std::string(name), not_of_type(*setting));
+    if (!take_text(text, place)) return fault(Kind::bad_input, std::string(name), not_of_type(*setting));
     if (auto why = fault_at(*setting, place); !why.empty())
       return fault(Kind::bad_input, std::string(name), std::move(why));
   }
@@ -316,6 +287,7 @@ std::string in_words(const Config& config) {
     const auto value = setting.secret ? std::string("(not shown)") : as_toml(setting.place(copy));
     words += (words.empty() ? "" : ", ") + std::string(setting.name) + " = " + value;
   }
+  for (const auto& issuer : config.trust.issuers) words += ", " + std::string(issuer_section) + " " + issuer.iss;
   return words;
 }
 

@@ -3,10 +3,11 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 #include "fhir/result.h"
+#include "server/issuer.h"
+#include "server/setting.h"
 
 namespace server {
 
@@ -15,6 +16,8 @@ struct Config {
   struct {
     std::string listen = "127.0.0.1:8080";
     std::string public_base_url;
+    std::string profile = "demo";
+    bool tls_proxy = false;
     bool tryout = true;
     std::vector<std::string> cors_origins;
     std::uint64_t io_threads = 0;
@@ -31,6 +34,12 @@ struct Config {
     std::uint64_t bodies_in_flight_bytes = 256U << 20U;
     std::uint64_t drain_seconds = 20;
   } limits;
+  struct {
+    std::vector<Issuer> issuers;
+    std::vector<std::string> base_urls;
+    std::vector<std::string> also_protected;
+    std::uint64_t keys_seconds = 3600;
+  } trust;
   struct {
     std::string path;
     std::string url;
@@ -55,20 +64,8 @@ struct Config {
   } log;
 };
 
-/// Where a setting lives in a Config, by type.
-using Place = std::variant<std::string*, bool*, std::uint64_t*, std::vector<std::string>*>;
-
-/// One key of the configuration, as the program reads it and as its manual describes it.
-struct Setting {
-  std::string_view name;  ///< "limits.body_bytes"
-  Place (*place)(Config&);
-  std::string_view sentence;  ///< what it does, for the manual
-  std::uint64_t min = 0;      ///< for numbers
-  std::uint64_t max = 0;
-  /// For texts: refuses what makes no sense; the answer reads on from the key ("is not HOST:PORT"), empty when good.
-  std::string_view (*fault_in)(std::string_view text) = nullptr;
-  bool secret = false;
-};
+/// One key of the configuration.
+using Setting = Key<Config>;
 
 /// All keys, in the order of the manual.
 [[nodiscard]] const std::vector<Setting>& settings();
@@ -80,12 +77,13 @@ struct Setting {
 /// The environment variable of a setting: "SIR_CDS_LIMITS_BODY_BYTES".
 [[nodiscard]] std::string environment_name(const Setting& setting);
 
-/// Reads TOML text. `file` is its name for errors. Errors: bad_input, `where` is file and key; unknown keys are
-/// refused.
+/// Reads TOML text. `file` is its name for errors. Beside the settings there may be tables `[[trust.issuer]]`. Errors:
+/// bad_input, `where` is file and key; unknown keys are refused.
 [[nodiscard]] fhir::Result<Config> read_config(std::string_view toml, const std::string& file, Config base = {});
 
 /// Puts the environment ("NAME=value", as `environ` has it) over a Config. Lists are separated by commas. A variable
-/// that begins with SIR_CDS_ and is no setting is refused.
+/// that begins with SIR_CDS_ and is no setting is refused. SIR_CDS_TRUST_ISSUER holds issuers as TOML has them in one
+/// line: `{iss = "https://ehr.example/fhir", jwks_file = "/etc/keys.json"}`, or several in [ ].
 [[nodiscard]] fhir::Result<Config> with_environment(Config config, const char* const* environment);
 
 /// File (none when the path is empty) and environment together.

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <ctime>
 #include <limits>
+#include <stdexcept>
 
 // g++ 12 takes the frame allocation of Asio's coroutines for a mismatch of new and delete (GCC bug 109224).
 #if defined(__GNUC__) && !defined(__clang__)
@@ -179,7 +180,11 @@ asio::awaitable<Connection::Trouble> Connection::read_head(Parser& parser) {
   while (!parser.is_header_done()) {
     error_code error;
     if (buffer_.size() > 0) {
-      buffer_.consume(parser.put(buffer_.data(), error));
+      try {
+        buffer_.consume(parser.put(buffer_.data(), error));
+      } catch (const std::length_error&) {  // Beast holds the length of a field in 16 bits
+        co_return Refusal{431, "a header field is too large"};
+      }
       if (error && error != http::error::need_more) co_return refusal_of_head(error);
       if (!error) continue;
     }

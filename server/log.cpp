@@ -4,6 +4,7 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 #include <cmath>
+#include <utility>
 
 #include "fhir/json.h"
 
@@ -48,7 +49,13 @@ void Log::request(const RequestLine& line) {
   writer.name("bytes_out").integer(static_cast<std::int64_t>(line.bytes_out));
   writer.name("topics").begin_array();
   for (const auto& topic : line.topics) writer.text(topic);
-  writer.end_array().member("request_id", line.request_id);
+  writer.end_array();
+  for (const auto& [name, text] : {std::pair<std::string_view, std::string_view>{"issuer", line.issuer},
+                                   {"tenant", line.tenant},
+                                   {"jti", line.token_id},
+                                   {"refused", line.refused}})
+    if (!text.empty()) writer.member(name, text);
+  writer.member("request_id", line.request_id);
   state_->logger.info(spdlog::string_view_t(members(std::move(writer))));
 }
 

@@ -18,6 +18,10 @@ struct RequestLine {
   std::size_t bytes_in = 0;
   std::size_t bytes_out = 0;
   std::vector<std::string> topics;  ///< of the cards in the answer
+  std::string issuer;               ///< of the caller's token, when it is one that we know
+  std::string tenant;
+  std::string token_id;
+  std::string_view refused;  ///< why the caller was not let in: a word of `Doubt`
   std::string request_id;
 };
 

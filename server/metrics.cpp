@@ -36,6 +36,12 @@ struct Metrics::State {
   prometheus::Family<prometheus::Counter>& unreadable =
       family(prometheus::BuildCounter(), registry, "sir_cds_unreadable_resources_total",
              "Resources that could not be used, by reason.");
+  prometheus::Family<prometheus::Counter>& refusals =
+      family(prometheus::BuildCounter(), registry, "sir_cds_refused_callers_total",
+             "Calls whose token was missing or not believed, by reason.");
+  prometheus::Family<prometheus::Counter>& key_fetches =
+      family(prometheus::BuildCounter(), registry, "sir_cds_key_fetches_total",
+             "Attempts to read the public keys of an issuer, by how they ended.");
   prometheus::Gauge& connections =
       family(prometheus::BuildGauge(), registry, "sir_cds_connections", "Connections that are open now.").Add({});
   prometheus::Counter& bugs =
@@ -81,6 +87,14 @@ void Metrics::judged(const cards::Assessment& assessment, const std::vector<card
 
 void Metrics::connections_changed_by(int count) {
   state_->connections.Increment(count);
+}
+
+void Metrics::refused(std::string_view why) {
+  state_->refusals.Add({{"reason", std::string(why)}}).Increment();
+}
+
+void Metrics::keys_fetched(bool well) {
+  state_->key_fetches.Add({{"result", well ? "read" : "failed"}}).Increment();
 }
 
 void Metrics::bug_met() {

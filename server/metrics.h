@@ -29,6 +29,10 @@ class Metrics {
   /// A record was judged: counts its outcome, its cards by topic, and what could not be read by reason.
   void judged(const cards::Assessment& assessment, const std::vector<cards::Card>& cards);
   void connections_changed_by(int count);
+  /// A caller was not let in; `why` is a word of `Doubt`.
+  void refused(std::string_view why);
+  /// The keys of an issuer were fetched, or could not be.
+  void keys_fetched(bool well);
   /// An exception reached the outermost catch.
   void bug_met();
 

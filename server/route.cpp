@@ -113,6 +113,16 @@ std::string_view pattern_of(Address address) {
   return "other";
 }
 
+std::string path_of(const Route& route) {
+  const bool of_service = route.address == Address::service || route.address == Address::feedback;
+  if (!of_service) return std::string(pattern_of(route.address));
+  return "/cds-services/" + route.service_id + (route.address == Address::feedback ? "/feedback" : "");
+}
+
+bool needs_token(Address address) {
+  return address == Address::service || address == Address::feedback || address == Address::explain;
+}
+
 std::string_view methods_of(Address address) {
   const bool posts = address == Address::service || address == Address::feedback || address == Address::explain;
   return posts ? "POST, OPTIONS" : "GET, HEAD, OPTIONS";

@@ -21,6 +21,12 @@ struct Route {
 /// The pattern of an address for logs and metrics: "/cds-services/{id}", or "other".
 [[nodiscard]] std::string_view pattern_of(Address address);
 
+/// The path of a route, as clients name it in the aud of their tokens: "/cds-services/sir-patient-view/feedback".
+[[nodiscard]] std::string path_of(const Route& route);
+
+/// Whether what happens at an address is only for callers who are known, when the site asks who calls.
+[[nodiscard]] bool needs_token(Address address);
+
 /// What may be done at an address, as the Allow header has it: "GET, HEAD, OPTIONS".
 [[nodiscard]] std::string_view methods_of(Address address);
 [[nodiscard]] bool allows(Address address, std::string_view method);

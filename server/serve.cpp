@@ -8,6 +8,7 @@
 #include "server/listener.h"
 #include "server/log.h"
 #include "server/metrics.h"
+#include "server/site_trust.h"
 
 namespace server {
 
@@ -38,9 +39,19 @@ ListenerOptions listener_options(const Command& command, const Config& config) {
   return options;
 }
 
+std::set<Address> also_protected(const Config& config) {
+  std::set<Address> addresses;
+  for (const auto& word : config.trust.also_protected)
+    addresses.insert(word == "metrics" ? Address::metrics : Address::discovery);
+  return addresses;
+}
+
 AppOptions app_options(const Config& config, const Listener& listener) {
-  AppOptions options{
-      .site = site_of(config), .cors = {}, .tryout = config.server.tryout, .program_version = SIR_VERSION};
+  AppOptions options{.site = site_of(config),
+                     .cors = {},
+                     .tryout = config.server.tryout,
+                     .also_protected = also_protected(config),
+                     .program_version = SIR_VERSION};
   if (config.server.public_base_url.empty()) options.site.base_url = listener.url();
   options.cors.origins = config.server.cors_origins;
   options.cors.any_origin = options.cors.origins.empty() && listener.on_loopback();
@@ -69,7 +80,11 @@ int serve(const Command& command, const Config& config) {
   Log log(config.log.level);
   tell_state(log, config, *knowledge, (*today)());
   Metrics metrics(SIR_VERSION, *knowledge);
-  App app({.knowledge = *knowledge, .today = *today, .metrics = metrics, .log = log}, app_options(config, *listener));
+  const AppOptions options = app_options(config, *listener);
+  MemoryReplayStore used_tokens;
+  const auto trust = site_trust(config, options.site.base_url, used_tokens, log, metrics);
+  if (!trust) return complain(trust.error());
+  App app({.knowledge = *knowledge, .today = *today, .metrics = metrics, .log = log, .trust = *trust}, options);
 
   std::cout << "listening on " << listener->url() << std::endl;
   listener->run(

@@ -20,10 +20,13 @@ struct House {
       std::move(*cards::read_knowledge(*cards::read_folder(std::string(SIR_SOURCE_DIR) + "/cards/knowledge")));
   server::Metrics metrics{"1", knowledge};
   server::Log log{"off"};
+  server::Trust trust;
   server::Today today = server::always(*fhir::read_day("2026-06-15"));
   server::AppOptions options{.site = {}, .cors = {}, .tryout = true, .program_version = "1"};
 
-  server::App app() { return {{.knowledge = knowledge, .today = today, .metrics = metrics, .log = log}, options}; }
+  server::App app() {
+    return {{.knowledge = knowledge, .today = today, .metrics = metrics, .log = log, .trust = trust}, options};
+  }
 };
 
 server::Request get(const std::string& target) {

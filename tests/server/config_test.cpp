@@ -148,3 +148,70 @@ TEST(Config, IsPrintedWithoutSecrets) {
   EXPECT_NE(words.find("limits.body_bytes = 33554432"), std::string::npos);
   EXPECT_NE(words.find("store.url = (not shown)"), std::string::npos);
 }
+
+TEST(Config, ReadsIssuersFromTablesAndFromOneLine) {
+  const auto config = server::read_config(R"(
+[[trust.issuer]]
+iss = "https://ehr.example/fhir"
+jwks_file = "/etc/sir-cds/ehr.json"
+algorithms = ["ES384", "ES256"]
+tenants = ["a", "b"]
+care_tier = "hospital"
+leeway_seconds = 10
+[[trust.issuer]]
+iss = "https://other.example"
+jku = "https://other.example/keys"
+audience_base_url = true
+)",
+                                          "site.toml");
+  ASSERT_TRUE(config) << config.error().where << config.error().what;
+  ASSERT_EQ(config->trust.issuers.size(), 2U);
+  const auto& first = config->trust.issuers[0];
+  EXPECT_EQ(first.iss, "https://ehr.example/fhir");
+  EXPECT_EQ(first.jwks_file, "/etc/sir-cds/ehr.json");
+  EXPECT_EQ(first.algorithms, (std::vector<std::string>{"ES384", "ES256"}));
+  EXPECT_EQ(first.tenants, (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(first.care_tier, "hospital");
+  EXPECT_EQ(first.leeway_seconds, 10U);
+  const auto& second = config->trust.issuers[1];
+  EXPECT_EQ(second.jku, "https://other.example/keys");
+  EXPECT_EQ(second.algorithms, (std::vector<std::string>{"ES384", "RS384"}));
+  EXPECT_EQ(second.lifetime_seconds, 3600U);
+  EXPECT_TRUE(second.audience_base_url);
+
+  for (const char* entry : {R"(SIR_CDS_TRUST_ISSUER={iss = "https://ehr.example", jwks_file = "k.json"})",
+                            R"(SIR_CDS_TRUST_ISSUER=[{iss = "https://ehr.example", jwks_file = "k.json"}])"}) {
+    const std::array<const char*, 2> environment{entry, nullptr};
+    const auto over = server::with_environment(*config, environment.data());
+    ASSERT_TRUE(over) << over.error().where << over.error().what;
+    ASSERT_EQ(over->trust.issuers.size(), 1U);
+    EXPECT_EQ(over->trust.issuers[0].iss, "https://ehr.example");
+  }
+}
+
+TEST(Config, RefusesIssuersWithASentence) {
+  const auto error_with = [](const std::string& lines) { return error_of("[[trust.issuer]]\n" + lines); };
+  const std::string where = "site.toml: trust.issuer[0]";
+  const std::string good = "iss = \"https://a.example\"\njwks_file = \"k\"\n";
+  EXPECT_EQ(error_with(good + "isss = 1\n"), (Error{Kind::bad_input, where + ".isss", "is not known"}));
+  EXPECT_EQ(error_with(good + "tenants = \"a\"\n"),
+            (Error{Kind::bad_input, where + ".tenants", "is not a list of texts"}));
+  EXPECT_EQ(error_with(good + "leeway_seconds = 61\n"),
+            (Error{Kind::bad_input, where + ".leeway_seconds", "is not between 0 and 60"}));
+  EXPECT_EQ(error_with(good + "lifetime_seconds = 3601\n").what, "is not between 1 and 3600");
+  EXPECT_EQ(error_with(good + "algorithms = [\"HS384\"]\n").what,
+            "has an entry that is not ES384, RS384, ES256 or RS256");
+  EXPECT_EQ(error_with(good + "algorithms = []\n").what, "is empty");
+  EXPECT_EQ(error_with(good + "jku = \"http://a.example/k\"\n").what, "is not an https URL without query");
+  EXPECT_EQ(error_with(good + "care_tier = \"x\"\n").what, "is not core, enhanced, community_specialist or hospital");
+  EXPECT_EQ(error_with(good + "iss = \"x\"\n").where, "site.toml line 4");
+  EXPECT_EQ(error_with("jwks_file = \"k\"\n"), (Error{Kind::bad_input, where, "has no iss"}));
+  EXPECT_EQ(error_with("iss = \"https://a.example\"\n").what,
+            "has neither jwks_file nor jku, so that its keys are not known");
+  EXPECT_EQ(error_with(good + "[[trust.issuer]]\n" + good).what, "stands in two issuers");
+  EXPECT_EQ(error_of("[trust]\nissuer = 5\n").what, "is not a table");
+  EXPECT_EQ(error_of("[trust]\nissuer = [5]\n").what, "is not a table");
+  EXPECT_EQ(error_of_environment("SIR_CDS_TRUST_ISSUER=iss").where, "SIR_CDS_TRUST_ISSUER line 1");
+  EXPECT_EQ(error_of_environment("SIR_CDS_TRUST_ISSUER={}").what, "has no iss");
+  EXPECT_EQ(error_of_environment("SIR_CDS_TRUST_ISSUER={}\nx=1").what, "is not one line of TOML");
+}
