@@ -46,7 +46,7 @@ class BodyMass {
     collect_recorded();
     collect_computed();
     std::erase_if(candidates_, [&](const Candidate& c) {
-      return is_pregnant_on(chart_, fact_.sets("pregnancy"), c.day) || age_class(c) == Age::too_old;
+      return is_pregnant_on(chart_, pregnancy(), c.day) || age_class(c) == Age::too_old;
     });
     if (candidates_.empty()) return nothing();
     return tell(chosen());
@@ -54,6 +54,8 @@ class BodyMass {
 
  private:
   enum class Age { current, stale, too_old };
+
+  const Fact& pregnancy() const { return chart_.knowledge().facts[fact_.fact("pregnancy")]; }
 
   Sighting nothing() const {
     Sighting sighting;
@@ -201,9 +203,9 @@ class BodyMass {
 };
 
 std::string signed_z(double z) {
-  auto decimals = std::abs(z - 3) < 0.005 && z != 3 ? 1000.0 : 100.0;  // never print 3.00 for 2.996
+  const bool reads_whole = std::abs(z - std::round(z)) < 0.005 && z != std::round(z);  // never "3.00" for 2.996
   char buffer[32];
-  std::snprintf(buffer, sizeof buffer, decimals == 1000.0 ? "%+.3f" : "%+.2f", z);
+  std::snprintf(buffer, sizeof buffer, reads_whole ? "%+.3f" : "%+.2f", z);
   return buffer;
 }
 
@@ -297,13 +299,15 @@ Sighting bmi_z_score(const Chart& chart, const Fact& fact) {
   const bool near = *high > fact.number("near_from") && *low <= fact.number("near_to");
   if (near && knowledge.growth_reference == Reference::who) {
     sighting.notes.push_back(
-        "The criterion names no growth reference. By the WHO reference this BMI is near the limit of +3: the UK-WHO "
-        "chart may "
-        "decide differently.");
+        "The criterion names no growth reference. By the WHO reference this BMI is near the limit: the UK-WHO chart "
+        "may decide differently.");
   }
-  const auto until_adult = fhir::months_before(chart.today(), static_cast<int>(fact.number("adult_age")) * 12);
-  if (birth->earliest <= until_adult + std::chrono::days{730} && bmi.value.low >= 30) {
-    sighting.notes.push_back("From the 18th birthday the adult limit applies (BMI below 30 kg/m²).");
+  const int adult_age = static_cast<int>(fact.number("adult_age"));
+  const auto near_adult =
+      fhir::months_before(chart.today(), adult_age * 12 - static_cast<int>(fact.number("adult_near")));
+  if (birth->earliest <= near_adult && bmi.value.low >= fact.number("adult_limit")) {
+    sighting.notes.push_back("From the age of " + std::to_string(adult_age) + " the adult limit applies (BMI below " +
+                             printed(fact.number("adult_limit")) + " kg/m²).");
   }
   if (sex == fhir::Sex::unknown) {
     sighting.notes.push_back("The record does not state the sex: the Z-score was computed for both.");

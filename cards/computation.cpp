@@ -89,12 +89,12 @@ Computation glucocorticoid_computation() {
 Computation pregnancy_computation() {
   return {.name = "pregnancy-at-sample",
           .kind = FactKind::recorded,
-          .parameters = {{"postpartum", "wk"}},
+          .parameters = {{"postpartum", "wk"}, {"longest", "wk"}},
           .value_sets = {"any_of"},
           .facts = {"sample"},
           .english =
               "Pregnant on the day of the insulin sample, or delivered less than {postpartum} weeks before it. A "
-              "pregnancy that was never closed in the record counts for 42 weeks.",
+              "pregnancy that was never closed in the record counts for {longest} weeks.",
           .look = pregnancy_at_sample};
 }
 
@@ -144,8 +144,8 @@ Computation body_mass_computation() {
                      {"adult_weight_most", "kg"},
                      {"adult_height_least", "m"},
                      {"adult_height_most", "m"}},
-      .value_sets = {"bmi", "bmi_exclude", "weight", "height", "pregnancy"},
-      .facts = {"sample"},
+      .value_sets = {"bmi", "bmi_exclude", "weight", "height"},
+      .facts = {"sample", "pregnancy"},
       .english =
           "The recorded body mass index, or weight divided by height squared (of one day; in adults with any height "
           "measured from the age of {adult_age}). Where both exist for a day and differ by more than "
@@ -174,15 +174,20 @@ Computation z_score_computation() {
   return {.name = "bmi-z-score",
           .kind = FactKind::measure,
           .unit = "{Zscore}",
-          .parameters = {{"adult_age", "a"}, {"near_from", "{Zscore}"}, {"near_to", "{Zscore}"}},
+          .parameters = {{"adult_age", "a"},
+                         {"near_from", "{Zscore}"},
+                         {"near_to", "{Zscore}"},
+                         {"adult_near", "mo"},
+                         {"adult_limit", "kg/m2"}},
           .facts = {"bmi"},
           .english =
               "The Z-score of the BMI for age and sex on the day of the BMI, by the LMS method with the growth "
               "reference in "
               "force (WHO 2006 below 5 years and WHO 2007 above; UK-WHO where the site has configured the UK90 table). "
               "Without a recorded sex both are computed and both must agree. By the WHO reference a Z-score above "
-              "{near_from} and up to {near_to} carries the remark that UK-WHO may decide differently. Not applicable "
-              "from the age of {adult_age}.",
+              "{near_from} and up to {near_to} carries the remark that UK-WHO may decide differently; a BMI of at "
+              "least {adult_limit} in the last {adult_near} months before the age of {adult_age}, that the adult limit "
+              "will apply. Not applicable from the age of {adult_age}.",
           .look = bmi_z_score};
 }
 
@@ -204,7 +209,8 @@ Computation hyperinsulinaemia_computation() {
                      {"c_peptide_ratio", "1"},
                      {"near_threshold", "%"},
                      {"plateau", "pmol/L"},
-                     {"plateau_ratio", "1"}},
+                     {"plateau_ratio", "1"},
+                     {"plateau_values", "1"}},
       .value_sets = {"fasting", "baseline", "unspecified", "post_60", "post_120", "post_180", "not_for_criterion",
                      "glucose_challenge", "c_peptide", "insulin_medicine", "acute_illness", "diabetes"},
       .definitions = {"explained"},
@@ -215,7 +221,8 @@ Computation hyperinsulinaemia_computation() {
           "code, by a "
           "specimen of at least {fasting_hours} hours without food, or by the 0-minute sample of a test; never "
           "guessed. "
-          "No: fasting (or not stated) and not above. Borderline: above only by the conversion factor 6.945. "
+          "No: fasting (or not stated) and not above. Borderline: above only by the other conversion factor in use "
+          "(see Units). "
           "Exogenous: "
           "raised with insulin injected in the {insulin_washout} days before. Ratio: raised, and C-peptide divided by "
           "insulin in the same sample is below {c_peptide_ratio}. Confounded: raised, in an acute admission, within "
@@ -224,8 +231,9 @@ Computation hyperinsulinaemia_computation() {
           "than {window} months and at most {oldest} months. Discordant: raised, a later value normal, no diabetes on "
           "record; "
           "with diabetes the raised value stands. Indeterminate: the laboratory's < or > leaves it open. A value up to "
-          "{near_threshold} % above the limit carries a remark; so do near-identical values of a test (all above "
-          "{plateau} "
+          "{near_threshold} % above the limit carries a remark; so do near-identical values of a test (at least "
+          "{plateau_values}, "
+          "all above {plateau} "
           "pmol/L, highest by lowest below {plateau_ratio}).",
       .look = severe_hyperinsulinaemia};
 }
@@ -259,8 +267,8 @@ Computation latest_result_computation() {
           .parameters = {{"within", "mo"}},
           .value_sets = {"any_of", "none_of"},
           .options = {{"analyte",
-                       {"c-peptide", "glucose", "hba1c", "triglyceride", "cholesterol", "testosterone", "shbg",
-                        "adiponectin", "leptin", "egfr", "weight", "height"}}},
+                       {"c-peptide", "glucose", "hba1c", "triglyceride", "cholesterol", "testosterone", "adiponectin",
+                        "egfr", "weight", "height"}}},
           .english = "The latest usable {analyte} result of the last {within} months.",
           .look = latest_result};
 }
@@ -308,24 +316,23 @@ Computation dose_escalated_computation() {
 Computation spontaneous_hypoglycaemia_computation() {
   return {.name = "spontaneous-hypoglycaemia",
           .kind = FactKind::recorded,
-          .parameters = {{"below", "mmol/L"}, {"within", "mo"}},
+          .parameters = {{"below", "mmol/L"}, {"within", "mo"}, {"washout", "d"}},
           .value_sets = {"glucose", "coded", "lowering"},
           .english =
               "A glucose below {below} mmol/L, or a coded spontaneous hypoglycaemia, in the last {within} months in "
               "somebody who "
-              "had taken neither insulin nor a sulfonylurea in the week before.",
+              "had taken neither insulin nor a sulfonylurea in the {washout} days before.",
           .look = spontaneous_hypoglycaemia};
 }
 
 Computation hypoglycaemia_on_insulin_computation() {
   return {.name = "hypoglycaemia-on-insulin",
           .kind = FactKind::recorded,
-          .parameters = {{"below", "mmol/L"}, {"above", "mmol/L"}, {"within", "mo"}},
+          .parameters = {{"below", "mmol/L"}, {"above", "mmol/L"}, {"within", "mo"}, {"washout", "d"}},
           .value_sets = {"glucose", "coded", "insulin"},
           .english =
-              "A glucose below {below} mmol/L or a coded hypoglycaemia on insulin, and a glucose above {above} mmol/L, "
-              "all in "
-              "the last {within} months.",
+              "A glucose below {below} mmol/L or a coded hypoglycaemia on insulin (used on that day or in the "
+              "{washout} days before), and a glucose above {above} mmol/L, all in the last {within} months.",
           .look = hypoglycaemia_on_insulin};
 }
 
@@ -343,14 +350,14 @@ Computation labile_glucose_computation() {
 Computation hyperinsulinaemic_hypoglycaemia_computation() {
   return {.name = "hyperinsulinaemic-hypoglycaemia",
           .kind = FactKind::recorded,
-          .parameters = {{"below", "mmol/L"}, {"insulin", "pmol/L"}, {"within", "mo"}},
+          .parameters = {{"below", "mmol/L"}, {"insulin", "pmol/L"}, {"within", "mo"}, {"washout", "d"}},
           .value_sets = {"glucose", "insulin_result", "not_insulin", "lowering"},
           .english =
               "A glucose below {below} mmol/L with insulin of at least {insulin} pmol/L in the same sample (the same "
               "specimen or "
               "the same moment), in the last {within} months, in somebody who had taken neither insulin nor a "
               "sulfonylurea in "
-              "the week before.",
+              "the {washout} days before.",
           .look = hyperinsulinaemic_hypoglycaemia};
 }
 

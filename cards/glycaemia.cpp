@@ -14,9 +14,10 @@ namespace cards {
 
 namespace {
 
-// Medicines that lower glucose by themselves, on the day or within the week before it.
-bool takes_on(const Chart& chart, const SetBits& medicines, fhir::Day day) {
-  constexpr std::chrono::days washout{7};
+// Medicines that lower glucose by themselves, on the day or within the wash-out before it.
+bool takes_on(const Chart& chart, const Fact& fact, std::string_view role, fhir::Day day) {
+  const std::chrono::days washout{static_cast<int>(fact.number("washout"))};
+  const auto& medicines = fact.sets(role);
   const auto& uses = chart.record().medications;
   for (std::size_t i = 0; i < uses.size(); ++i) {
     if ((chart.medication_sets(i) & medicines).any() && was_used_between(uses[i], day - washout, day)) return true;
@@ -85,14 +86,14 @@ Sighting told_by_code(const Chart& chart, const Fact& fact, const fhir::Conditio
 Sighting spontaneous_hypoglycaemia(const Chart& chart, const Fact& fact) {
   const auto glucose = recent_glucose(chart, fact);
   for (auto reading = glucose.rbegin(); reading != glucose.rend(); ++reading) {
-    if (!is_below(*reading, fact.number("below")) || takes_on(chart, fact.sets("lowering"), *reading->day)) continue;
+    if (!is_below(*reading, fact.number("below")) || takes_on(chart, fact, "lowering", *reading->day)) continue;
     return told(fact, "glucose " + value_in_words(*reading, "mmol/L"), glucose_line(*reading), {reading->evidence()},
                 *reading->day);
   }
   const auto* coded = coded_episode(chart, fact, "coded");
   if (!coded) return silence(fact);
   const auto& date = coded->onset ? coded->onset : coded->recorded;
-  if (takes_on(chart, fact.sets("lowering"), date->earliest_day())) return silence(fact);
+  if (takes_on(chart, fact, "lowering", date->earliest_day())) return silence(fact);
   return told_by_code(chart, fact, *coded);
 }
 
@@ -102,7 +103,7 @@ Sighting hypoglycaemia_on_insulin(const Chart& chart, const Fact& fact) {
                                  [&](const Reading& reading) { return is_above(reading, fact.number("above")); });
   if (high == glucose.rend()) return silence(fact);
   for (auto low = glucose.rbegin(); low != glucose.rend(); ++low) {
-    if (!is_below(*low, fact.number("below")) || !takes_on(chart, fact.sets("insulin"), *low->day)) continue;
+    if (!is_below(*low, fact.number("below")) || !takes_on(chart, fact, "insulin", *low->day)) continue;
     return told(fact, "glucose " + value_in_words(*low, "mmol/L") + " on insulin",
                 glucose_line(*low) + " on insulin; " + glucose_line(*high), {low->evidence(), high->evidence()},
                 *low->day);
@@ -110,7 +111,7 @@ Sighting hypoglycaemia_on_insulin(const Chart& chart, const Fact& fact) {
   const auto* coded = coded_episode(chart, fact, "coded");
   if (!coded) return silence(fact);
   const auto& date = coded->onset ? coded->onset : coded->recorded;
-  if (!takes_on(chart, fact.sets("insulin"), date->earliest_day())) return silence(fact);
+  if (!takes_on(chart, fact, "insulin", date->earliest_day())) return silence(fact);
   auto sighting = told_by_code(chart, fact, *coded);
   sighting.line += " on insulin; " + glucose_line(*high);
   sighting.evidence.push_back(high->evidence());
@@ -136,7 +137,7 @@ Sighting hyperinsulinaemic_hypoglycaemia(const Chart& chart, const Fact& fact) {
   const auto insulin = readings(chart, "insulin", fact.sets("insulin_result"), fact.sets("not_insulin"));
   const auto glucose = recent_glucose(chart, fact);
   for (auto low = glucose.rbegin(); low != glucose.rend(); ++low) {
-    if (!is_below(*low, fact.number("below")) || takes_on(chart, fact.sets("lowering"), *low->day)) continue;
+    if (!is_below(*low, fact.number("below")) || takes_on(chart, fact, "lowering", *low->day)) continue;
     for (const auto& result : insulin) {
       if (!is_same_sample(*low, result)) continue;
       if (compare(result.value, Comparison::at_least, fact.number("insulin")) != Verdict::met) continue;

@@ -322,7 +322,8 @@ class Narrator {
     const auto& word = decision.word;
     if (word == "yes") return what + " is above " + limit;
     if (word == "no") return what + " is not above " + limit;
-    if (word == "borderline") return what + " is above " + limit + " only by the conversion factor 6.945";
+    if (word == "borderline")
+      return what + " is above " + limit + " only by the conversion factor " + printed(shown.reading.other_factor);
     if (word == "fasting-not-stated")
       return what + " is raised, but the record does not show that the person had fasted";
     if (word == "exogenous") return what + " was measured while insulin was being injected and proves nothing";
@@ -376,7 +377,8 @@ class Narrator {
       high = std::max(high, sample.reading.value.low);
       ++count;
     }
-    return count >= 3 && low > fact_.number("plateau") && high / low < fact_.number("plateau_ratio");
+    return static_cast<double>(count) >= fact_.number("plateau_values") && low > fact_.number("plateau") &&
+           high / low < fact_.number("plateau_ratio");
   }
 
   void add_notes(const Decision& decision, const InsulinSample& shown) {

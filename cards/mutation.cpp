@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdio>
 
-#include "cards/print.h"
 #include "fhir/json.h"
 
 namespace cards {
@@ -92,11 +92,37 @@ double step_of(std::string_view number) {
   return point == std::string_view::npos ? 1 : std::pow(10, -static_cast<double>(number.size() - point - 1));
 }
 
+// Twelve digits, without the noise of binary fractions: 0.05550622 by 1.001 is 0.05556172622.
+std::string with_all_digits(double value) {
+  char buffer[32];
+  std::snprintf(buffer, sizeof buffer, "%.12g", value);
+  return buffer;
+}
+
 class Collector {
  public:
   std::vector<Edit> of_fact(Json fact) {
     for (const auto parameter : fact["parameters"]) {
       vary(parameter["value"], in_object("parameters." + std::string(parameter.name()), "value"));
+    }
+    return std::move(edits_);
+  }
+
+  // A factor has more digits than any value in a record: it is varied by a thousandth, which is what could hide.
+  std::vector<Edit> of_units(Json file) {
+    std::size_t position = 0;
+    for (const auto analyte : file["analytes"]) {
+      const auto at = in_array("analytes", position++);
+      const auto plausible = in_object(at, "plausible");
+      for (const std::string_view end : {"at_least", "at_most"}) {
+        vary(analyte["plausible"][end], in_object(plausible, end));
+      }
+      std::size_t unit_position = 0;
+      for (const auto unit : analyte["units"]) {
+        const auto unit_at = in_array(in_object(at, "units"), unit_position++);
+        for (const std::string_view word : {"factor", "other_factor"}) scale(unit[word], in_object(unit_at, word));
+        vary(unit["offset"], in_object(unit_at, "offset"));
+      }
     }
     return std::move(edits_);
   }
@@ -145,6 +171,12 @@ class Collector {
     for (const double other : {*value / 2, *value * 2, *value + step, *value - step}) become(number, path, other);
   }
 
+  void scale(Json number, const std::string& path) {
+    const auto value = number.number();
+    if (!value) return;
+    for (const double by : {0.5, 2.0, 1.001, 0.999}) become(number, path, *value * by);
+  }
+
   void count(Json number, const std::string& path) {
     const auto value = number.number();
     if (!value) return;
@@ -152,7 +184,7 @@ class Collector {
   }
 
   void become(Json number, const std::string& path, double other) {
-    const auto with = printed(other);
+    const auto with = with_all_digits(other);
     const auto change = std::string(number.text()) + " becomes " + with;
     const bool known = std::any_of(edits_.begin(), edits_.end(), [&](const Edit& edit) {
       return edit.kind == Edit::Kind::number && edit.path == path && edit.with == with;
@@ -176,6 +208,7 @@ class Collector {
 using Collect = std::vector<Edit> (Collector::*)(Json);
 
 Collect collector_for(const std::string& file) {
+  if (file == "units.json") return &Collector::of_units;
   if (file.starts_with("facts/")) return &Collector::of_fact;
   if (file.starts_with("criteria/") || file.starts_with("definitions/")) return &Collector::of_clauses;
   return file.starts_with("advice/") ? &Collector::of_advice : nullptr;

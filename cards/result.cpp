@@ -101,6 +101,8 @@ class Collector {
     reading.value = interval_of(amount->value, quantity->comparator);
     reading.by_other_factor = interval_of(amount->by_other_factor, quantity->comparator);
     reading.factor = amount->factor;
+    reading.offset = amount->offset;
+    reading.other_factor = amount->other_factor;
     readings_.push_back(reading);
   }
 
@@ -148,8 +150,10 @@ std::string range_in_words(const fhir::Observation& observation) {
 
 std::string value_in_words(const Reading& reading, std::string_view canonical_unit) {
   if (reading.factor == 1 || !reading.value.is_point()) return reading.as_written();
+  auto factor = reading.as_written() + " × " + printed(reading.factor);
+  if (reading.offset != 0) factor += (reading.offset < 0 ? " − " : " + ") + printed(std::abs(reading.offset));
   return printed_with_commas(std::round(reading.value.low * 10) / 10) + " " + std::string(canonical_unit) + " (" +
-         reading.as_written() + " × " + printed(reading.factor) + ")";
+         factor + ")";
 }
 
 bool is_same_sample(const Reading& a, const Reading& b) {

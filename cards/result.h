@@ -22,7 +22,9 @@ struct Reading {
   SetBits sets{};              ///< what the code belongs to
   Interval value{};            ///< in the canonical unit; an open end where the laboratory wrote < or >
   Interval by_other_factor{};  ///< the same by the other factor in use (insulin)
-  double factor = 1;
+  double factor = 1;           ///< canonical per recorded unit
+  double other_factor = 1;     ///< the second factor in use, else equal to `factor`
+  double offset = 0;           ///< added after the factor
   std::optional<fhir::Time> when{};
   std::optional<fhir::Day> day{};  ///< the earliest day that the date may mean
 

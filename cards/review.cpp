@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 
 #include "cards/content.h"
 #include "cards/english.h"
@@ -115,7 +116,8 @@ class ReviewSheet {
     line("A unit that is not listed here is never guessed: the value is not used, and the record's trail says so.");
     for (const auto& analyte : content_.units.analytes()) {
       item("**" + analyte.id() + "** in " + analyte.canonical_unit() + ", possible from " +
-           printed_with_commas(analyte.at_least()) + " to " + printed_with_commas(analyte.at_most()));
+           printed_with_commas(analyte.at_least()) + " to " + printed_with_commas(analyte.at_most()) + " — " +
+           analyte.source());
       for (const auto& unit : analyte.units()) item(unit_line(unit), 1);
     }
     gap();
@@ -128,7 +130,8 @@ class ReviewSheet {
       if (std::find(names.begin(), names.end(), text) == names.end()) names.push_back(text);
     }
     auto text = listed(names, "or");
-    text += unit.ngsp_percent ? ": by the NGSP to IFCC master equation" : ": × " + printed(unit.factor);
+    text += ": × " + printed(unit.factor);
+    if (unit.offset != 0) text += (unit.offset < 0 ? " − " : " + ") + printed(std::abs(unit.offset));
     if (unit.other_factor != unit.factor) text += " (another factor in use: " + printed(unit.other_factor) + ")";
     return unit.source.empty() ? text : text + " — " + unit.source;
   }

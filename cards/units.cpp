@@ -26,11 +26,6 @@ bool holds(const std::vector<std::string>& spellings, std::string_view text) {
   return std::find(spellings.begin(), spellings.end(), text) != spellings.end();
 }
 
-// The NGSP to IFCC master equation (TERMINOLOGY.md 6): 6.5 % is 48 mmol/mol, where a factor would say 65.
-double ifcc_from_ngsp(double percent) {
-  return 10.93 * percent - 23.5;
-}
-
 }  // namespace
 
 double rounded(double value) {
@@ -74,9 +69,10 @@ tl::expected<Amount, std::string> Analyte::read(const fhir::Quantity& quantity) 
 
   Amount amount;
   amount.factor = (*unit)->factor;
-  amount.value =
-      (*unit)->ngsp_percent ? rounded(ifcc_from_ngsp(quantity.value)) : rounded(quantity.value * amount.factor);
-  amount.by_other_factor = (*unit)->ngsp_percent ? amount.value : rounded(quantity.value * (*unit)->other_factor);
+  amount.offset = (*unit)->offset;
+  amount.other_factor = (*unit)->other_factor;
+  amount.value = rounded(quantity.value * amount.factor + (*unit)->offset);
+  amount.by_other_factor = rounded(quantity.value * amount.other_factor + (*unit)->offset);
   if (!std::isfinite(amount.value) || amount.value < at_least_ || amount.value > at_most_) {
     return tl::unexpected<std::string>("is outside what is possible for " + id_);
   }

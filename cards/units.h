@@ -21,6 +21,8 @@ struct Amount {
   double by_other_factor = 0;
   /// Canonical per recorded unit; 1 when the record already speaks the canonical unit.
   double factor = 1;
+  double other_factor = 1;  ///< the second factor in use, else equal to `factor`
+  double offset = 0;        ///< added after the factor
 };
 
 /// One analyte: its canonical unit, the units that are read, and what is possible at all.
@@ -39,7 +41,7 @@ class Analyte {
     std::vector<std::string> texts;
     double factor = 1;
     double other_factor = 1;
-    bool ngsp_percent = false;  ///< HbA1c in % by the master equation, no factor
+    double offset = 0;  ///< added after the factor: HbA1c in % (NGSP) to mmol/mol (IFCC)
     std::string source;
   };
   [[nodiscard]] const Unit* by_code(std::string_view code) const;
@@ -58,6 +60,7 @@ class Analyte {
   [[nodiscard]] const std::vector<Unit>& units() const { return units_; }
   [[nodiscard]] double at_least() const { return at_least_; }
   [[nodiscard]] double at_most() const { return at_most_; }
+  [[nodiscard]] const std::string& source() const { return source_; }
 };
 
 class UnitTable {

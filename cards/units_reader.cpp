@@ -35,13 +35,13 @@ fhir::Result<UnitTable> read_units(Json json, const std::string& file) {
       Analyte::Unit unit;
       unit.codes = unit_in.texts_or_none("codes");
       unit.texts = unit_in.texts_or_none("texts");
-      unit.ngsp_percent = unit_in.text_or("equation", "") == "ngsp-ifcc";
-      unit.factor = unit_in.optional_number("factor").value_or(unit.ngsp_percent ? 1 : 0);
+      unit.factor = unit_in.number("factor");
+      unit.offset = unit_in.optional_number("offset").value_or(0);
       unit.other_factor = unit_in.optional_number("other_factor").value_or(unit.factor);
       unit.source = unit_in.text_or("source", "");
       if (!is_positive(unit.factor) || !is_positive(unit.other_factor)) unit_in.complain("factor", "is not positive");
       // A number that changes a value is never without its source; the canonical unit itself needs none.
-      if (unit.factor != 1 && unit.source.empty()) unit_in.complain("source", "is missing");
+      if ((unit.factor != 1 || unit.offset != 0) && unit.source.empty()) unit_in.complain("source", "is missing");
       if (auto read = unit_in.finish(true); !read) in.complain(read.error());
       analyte.units_.push_back(std::move(unit));
     }

@@ -297,6 +297,20 @@ TEST(Mutants, OfAParameterAreHalfTwiceAndAStepToEitherSide) {
   EXPECT_EQ(mutants.front().text, json("{'id':'x','parameters':{'near':{'value':1.25,'unit':'1','source':'s'}}}"));
 }
 
+TEST(Mutants, OfAUnitVaryItsFactorsAndOfAnAnalyteWhatIsPossible) {
+  const auto mutants = mutants_of_file(
+      "units.json", "{'analytes':[{'plausible':{'at_most':50},'units':[{'factor':0.05550622},{'offset':-23.5}]}]}");
+  const std::string factor = "analytes[0].units[0].factor: 0.05550622 becomes ";
+  EXPECT_EQ(
+      changes(mutants),
+      (std::vector<std::string>{
+          "analytes[0].plausible.at_most: 50 becomes 25", "analytes[0].plausible.at_most: 50 becomes 100",
+          "analytes[0].plausible.at_most: 50 becomes 51", "analytes[0].plausible.at_most: 50 becomes 49",
+          factor + "0.02775311", factor + "0.11101244", factor + "0.05556172622", factor + "0.05545071378",
+          "analytes[0].units[1].offset: -23.5 becomes -11.75", "analytes[0].units[1].offset: -23.5 becomes -47",
+          "analytes[0].units[1].offset: -23.5 becomes -23.4", "analytes[0].units[1].offset: -23.5 becomes -23.6"}));
+}
+
 TEST(Mutants, OfAComparisonChangeItsWordToo) {
   const auto mutants = mutants_of_file("definitions/x.json", "{'when':{'measure':'bmi','below':30,'unit':'kg/m2'}}");
   ASSERT_EQ(mutants.size(), 5u);
