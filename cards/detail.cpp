@@ -105,7 +105,7 @@ class Detail {
     if (!knowledge_.approved()) {
       text_ += "**DRAFT – clinical knowledge that nobody has approved; not for clinical use.**\n\n";
     }
-    if (site_.demonstration) text_ += "**Demonstration server.**\n\n";
+    if (site_.demonstration) text_ += "**Demonstration server – not for clinical use.**\n\n";
   }
 
   void missing_parts() {

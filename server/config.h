@@ -35,6 +35,12 @@ struct Config {
     std::uint64_t drain_seconds = 20;
   } limits;
   struct {
+    std::string certificate_file;
+    std::string key_file;
+    std::string client_ca_file;
+    bool client_certificate_needed = true;
+  } tls;
+  struct {
     std::vector<Issuer> issuers;
     std::vector<std::string> base_urls;
     std::vector<std::string> also_protected;

@@ -9,7 +9,7 @@ namespace server {
 
 /// Which web pages may call this server (PROTOCOL.md 5.6). Credentials of the browser are never asked for.
 struct Cors {
-  bool any_origin = false;           ///< the test profile: listening on the loopback with no list configured
+  bool any_origin = false;           ///< the demo profile with no list configured
   std::vector<std::string> origins;  ///< compared exactly
 
   [[nodiscard]] bool allows(const std::string& origin) const;

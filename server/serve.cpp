@@ -8,6 +8,7 @@
 #include "server/listener.h"
 #include "server/log.h"
 #include "server/metrics.h"
+#include "server/profile.h"
 #include "server/site_trust.h"
 
 namespace server {
@@ -54,12 +55,14 @@ AppOptions app_options(const Config& config, const Listener& listener) {
                      .program_version = SIR_VERSION};
   if (config.server.public_base_url.empty()) options.site.base_url = listener.url();
   options.cors.origins = config.server.cors_origins;
-  options.cors.any_origin = options.cors.origins.empty() && listener.on_loopback();
+  options.cors.any_origin = options.cors.origins.empty() && is_demonstration(config);
+  options.site.demonstration = is_demonstration(config);
   return options;
 }
 
 void tell_state(Log& log, const Config& config, const cards::Knowledge& knowledge, fhir::Day today) {
   log.debug("configuration: " + in_words(config));
+  if (is_demonstration(config)) log.warning("the demo profile is for trials on this machine: every card says so");
   log.info("knowledge " + knowledge.version() + " " + knowledge.digest());
   if (!knowledge.approved()) log.warning("the knowledge is a draft that no clinician has approved: every card says so");
   for (const auto& warning : knowledge.warnings(today)) log.warning(warning);
@@ -76,6 +79,8 @@ int serve(const Command& command, const Config& config) {
   if (!today) return complain(today.error());
   auto listener = Listener::bind(listener_options(command, config));
   if (!listener) return complain(listener.error());
+  if (const auto fit = fit_for_profile(config, listener->on_loopback(), knowledge->approved()); !fit)
+    return complain(fit.error());
 
   Log log(config.log.level);
   tell_state(log, config, *knowledge, (*today)());

@@ -1,14 +1,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
 #include <sstream>
 
 #include "tests/server/bodies.h"
 #include "tests/server/program.h"
 #include "tests/server/schema.h"
 #include "tests/server/socket.h"
+#include "tests/server/temporary_file.h"
 #include "tests/server/token.h"
 
 // Group I of the conformance checklist with the real program: who calls, and what strangers hear.
@@ -26,28 +25,11 @@ using ::testing::Not;
 const std::string base_url = "https://cds.example.org";
 const std::string service(test::service);
 
-/// A file with a name of its own, gone with the test.
-class File {
- public:
-  explicit File(const std::string& text) : path_(std::filesystem::temp_directory_path() / "sir-cds-keys-XXXXXX") {
-    ::close(::mkstemp(path_.data()));
-    write(text);
-  }
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-  ~File() { std::filesystem::remove(path_); }
-  void write(const std::string& text) const { std::ofstream(path_, std::ios::binary) << text; }
-  [[nodiscard]] const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
-
 /// The program, believing one EHR.
 struct House {
   SigningKey key{"P-384"};
   SigningKey rsa{"RSA"};
-  File keys{R"({"keys":[)" + key.jwk("key-1") + "," + rsa.jwk("rsa-1") + "]}"};
+  test::TemporaryFile keys{R"({"keys":[)" + key.jwk("key-1") + "," + rsa.jwk("rsa-1") + "]}"};
   test::Program program;
 
   explicit House(const std::string& more_issuer = "", std::vector<std::string> environment = {})
@@ -246,7 +228,7 @@ TEST(Authentication, AKeyFileThatCannotBeReadStopsTheStart) {
   const auto missing = started_with("/nowhere/keys.json");
   EXPECT_EQ(missing.status, 1);
   EXPECT_THAT(missing.errors, HasSubstr("sir-cds: /nowhere/keys.json: cannot be read\n"));
-  const File broken("{}");
+  const test::TemporaryFile broken("{}");
   EXPECT_EQ(started_with(broken.path()).status, 1);
 }
 
