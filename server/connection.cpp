@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <cstdint>
 #include <ctime>
@@ -30,10 +29,6 @@ constexpr std::size_t json_padding_bytes = 64;        ///< spare bytes behind a 
 constexpr std::size_t surplus_connections_max = 256;  ///< connections over the limit that still hear 503
 constexpr std::chrono::seconds linger_time{5};
 constexpr std::chrono::seconds linger_time_stopping{1};
-
-auto quietly(error_code& error) {
-  return asio::redirect_error(asio::use_awaitable, error);
-}
 
 std::string text_of(beast::string_view view) {
   return {view.data(), view.size()};
@@ -108,15 +103,13 @@ const std::string& Loop::date_now() {
   return date;
 }
 
-Connection::Connection(tcp::socket socket, Loop& loop, Shared& shared)
-    : socket_(std::move(socket)),
+Connection::Connection(tcp::socket socket, Tls tls, Loop& loop, Shared& shared)
+    : stream_(std::move(socket), std::move(tls)),
       loop_(loop),
       shared_(shared),
       buffer_(std::max(shared.limits.header_bytes, chunk_read_bytes)),
       started_(SteadyClock::now()) {
-  error_code ignored;
-  const auto peer = socket_.remote_endpoint(ignored);
-  if (!ignored) peer_ = peer.address().to_string();
+  peer_ = stream_.peer_address();
   loop_.connections.insert(this);
   ++shared_.connections;
   shared_.handlers.connections_changed_by(1);
@@ -132,10 +125,11 @@ Connection::~Connection() {
 asio::awaitable<void> Connection::run() {
   if (const auto connections = shared_.connections.load(); connections > shared_.limits.connections) {
     Parser none;
-    if (connections <= shared_.limits.connections + surplus_connections_max)
+    if (connections <= shared_.limits.connections + surplus_connections_max && !stream_.encrypted())
       co_await refuse({503, "there are too many connections"}, none);
     co_return;
   }
+  if (stream_.encrypted() && !co_await agree_on_keys()) co_return;
   while (co_await wait_for_request()) {
     Parser parser;
     if (const auto trouble = co_await read_head(parser)) co_return co_await refuse(*trouble, parser);
@@ -152,6 +146,19 @@ asio::awaitable<void> Connection::run() {
   }
 }
 
+/// Who speaks something else, or shows no certificate where one is needed, is not answered in words.
+asio::awaitable<bool> Connection::agree_on_keys() {
+  error_code error;
+  set_deadline(started_ + shared_.limits.header_time);
+  idle_ = true;
+  co_await stream_.handshake(error);
+  idle_ = false;
+  if (!error && !overdue_) co_return true;
+  shared_.handlers.handshake_failed();
+  if (!overdue_) co_await linger();
+  co_return false;
+}
+
 asio::awaitable<bool> Connection::wait_for_request() {
   for (;;) {
     // An empty line before the request line is passed over (RFC 9112 section 2.2).
@@ -160,8 +167,7 @@ asio::awaitable<bool> Connection::wait_for_request() {
       buffer_.consume(1);
     if (buffer_.size() > 0) break;
 
-    error_code error;
-    if (shared_.stopping && (socket_.available(error) == 0 || error)) co_return false;
+    if (shared_.stopping && !stream_.has_unread()) co_return false;
     buffer_.shrink_to_fit();
     idle_ = true;
     set_deadline(SteadyClock::now() + shared_.limits.idle_time);
@@ -225,7 +231,7 @@ asio::awaitable<Connection::Trouble> Connection::read_known_length(std::size_t l
       continue;
     }
     error_code error;
-    done += co_await socket_.async_read_some(asio::buffer(body.data() + done, body.size() - done), quietly(error));
+    done += co_await stream_.read_some(asio::buffer(body.data() + done, body.size() - done), error);
     if (error || overdue_) co_return trouble_of(error);
   }
   co_return std::nullopt;
@@ -253,7 +259,7 @@ asio::awaitable<Connection::Trouble> Connection::read_chunks(Parser& parser, std
 asio::awaitable<Connection::Trouble> Connection::read_some(std::size_t bytes_max) {
   error_code error;
   const std::size_t room = std::min(bytes_max, buffer_.max_size() - buffer_.size());
-  const std::size_t count = co_await socket_.async_read_some(buffer_.prepare(room), quietly(error));
+  const std::size_t count = co_await stream_.read_some(buffer_.prepare(room), error);
   buffer_.commit(count);
   if (error || overdue_) co_return trouble_of(error);
   co_return std::nullopt;
@@ -281,18 +287,17 @@ asio::awaitable<Response> Connection::answer(Request request) {
 
 asio::awaitable<bool> Connection::write(const Response& response, bool keep_alive, bool with_body) {
   set_deadline(SteadyClock::now() + shared_.limits.request_time);
-  const std::string head = head_of(response, keep_alive, loop_.date_now());
-  std::array<asio::const_buffer, 2> parts{asio::buffer(head), asio::const_buffer{}};
-  if (with_body && response.status != 204) parts[1] = asio::buffer(response.body);
+  std::string_view body;
+  if (with_body && response.status != 204) body = response.body;
   error_code error;
-  co_await asio::async_write(socket_, parts, quietly(error));
+  co_await stream_.write(head_of(response, keep_alive, loop_.date_now()), body, error);
   co_return !error && !overdue_;
 }
 
 asio::awaitable<void> Connection::write_continue() {
   constexpr std::string_view text = "HTTP/1.1 100 Continue\r\n\r\n";
   error_code ignored;
-  co_await asio::async_write(socket_, asio::buffer(text.data(), text.size()), quietly(ignored));
+  co_await stream_.write(std::string(text), {}, ignored);
 }
 
 asio::awaitable<void> Connection::refuse(const Refusal& refusal, Parser& parser) {
@@ -306,13 +311,12 @@ asio::awaitable<void> Connection::refuse(const Refusal& refusal, Parser& parser)
 /// A socket that is closed while the other end still sends is reset, and the answer is lost with it. So our direction
 /// ends first, and what still comes is thrown away for a while.
 asio::awaitable<void> Connection::linger() {
-  error_code ignored;
-  socket_.shutdown(tcp::socket::shutdown_send, ignored);
+  error_code error;
   lingering_ = true;
   set_deadline(SteadyClock::now() + (shared_.stopping ? linger_time_stopping : linger_time));
-  do {
-    buffer_.consume(buffer_.size());
-  } while (!co_await read_some(chunk_read_bytes));
+  co_await stream_.finish_writing();
+  buffer_.consume(buffer_.size());
+  while (!error && !overdue_) co_await stream_.discard_some(buffer_.prepare(chunk_read_bytes), error);
 }
 
 Request Connection::request_so_far(const Parser& parser) const {
@@ -356,21 +360,18 @@ void Connection::end_if_overdue(SteadyClock::time_point now) {
   if (now < deadline_) return;
   overdue_ = true;
   deadline_ = SteadyClock::time_point::max();
-  error_code ignored;
-  socket_.cancel(ignored);
+  stream_.cancel();
 }
 
 void Connection::end_if_idle() {
-  error_code error;
   if (lingering_) deadline_ = std::min(deadline_, SteadyClock::now() + linger_time_stopping);
-  if (!idle_ || (socket_.available(error) > 0 && !error)) return;
+  if (!idle_ || stream_.has_unread()) return;
   end_if_overdue(SteadyClock::time_point::max());
 }
 
 void Connection::abort() {
-  error_code ignored;
   overdue_ = true;
-  socket_.close(ignored);
+  stream_.close();
 }
 
 }  // namespace server

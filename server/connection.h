@@ -15,12 +15,12 @@
 
 #include "server/http.h"
 #include "server/listener.h"
+#include "server/stream.h"
 
-// One connection of the listener. With listener.cpp the only files that know Asio and Beast.
+// One connection of the listener. With listener.cpp and stream.cpp the only files that know Asio and Beast.
 
 namespace server {
 
-namespace asio = boost::asio;
 using SteadyClock = std::chrono::steady_clock;
 
 class Connection;
@@ -47,7 +47,7 @@ struct Loop {
   std::time_t date_second = 0;
 
   /// Serves a connection until it ends.
-  asio::awaitable<void> serve(asio::ip::tcp::socket socket, Shared& shared);
+  asio::awaitable<void> serve(asio::ip::tcp::socket socket, Tls tls, Shared& shared);
   /// Walks round the connections ten times a second and ends what is overdue. Ends when stopping and empty.
   asio::awaitable<void> keep_watch(Shared& shared);
   /// Closes the connections on which nothing has begun.
@@ -58,7 +58,7 @@ struct Loop {
 /// Reads requests, has them answered, writes the answers, in order, until one side has had enough.
 class Connection {
  public:
-  Connection(asio::ip::tcp::socket socket, Loop& loop, Shared& shared);
+  Connection(asio::ip::tcp::socket socket, Tls tls, Loop& loop, Shared& shared);
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
   ~Connection();
@@ -72,6 +72,7 @@ class Connection {
   using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
   using Trouble = std::optional<Refusal>;
 
+  asio::awaitable<bool> agree_on_keys();
   asio::awaitable<bool> wait_for_request();
   asio::awaitable<Trouble> read_head(Parser& parser);
   asio::awaitable<Trouble> read_body(Parser& parser, Request& request);
@@ -89,7 +90,7 @@ class Connection {
   void set_deadline(SteadyClock::time_point deadline);
   [[nodiscard]] Trouble trouble_of(const boost::system::error_code& error) const;
 
-  asio::ip::tcp::socket socket_;
+  Stream stream_;
   Loop& loop_;
   Shared& shared_;
   std::string peer_;

@@ -26,10 +26,10 @@ std::size_t or_one_per_core(std::size_t count) {
 
 }  // namespace
 
-asio::awaitable<void> Loop::serve(tcp::socket socket, Shared& shared) {
+asio::awaitable<void> Loop::serve(tcp::socket socket, Tls tls, Shared& shared) {
   // What is thrown here is want of memory; it costs this connection and no other.
   try {
-    Connection connection(std::move(socket), *this, shared);
+    Connection connection(std::move(socket), std::move(tls), *this, shared);
     watch.cancel();
     co_await connection.run();
   } catch (const std::exception&) {
@@ -64,6 +64,7 @@ struct Listener::State {
   void adopt(tcp::socket socket, Loop& loop);
   Loop& next_loop() { return *loops[turn++ % loops.size()]; }
   asio::awaitable<void> await_signals();
+  asio::awaitable<void> await_hang_up();
   void begin_stop();
   void accept_the_waiting();
 
@@ -74,6 +75,9 @@ struct Listener::State {
   std::optional<tcp::acceptor> acceptor;
   std::optional<asio::signal_set> signals;
   bool signals_done = false;  ///< touched by the first loop only
+  std::optional<TlsFiles> tls_files;
+  std::optional<asio::signal_set> hang_up;
+  Tls tls;  ///< given to each new connection; touched by the first loop only
 };
 
 asio::awaitable<void> Listener::State::accept() {
@@ -95,7 +99,7 @@ asio::awaitable<void> Listener::State::accept() {
 void Listener::State::adopt(tcp::socket socket, Loop& loop) {
   error_code ignored;
   socket.set_option(tcp::no_delay(true), ignored);
-  asio::co_spawn(loop.context, loop.serve(std::move(socket), shared), asio::detached);
+  asio::co_spawn(loop.context, loop.serve(std::move(socket), tls, shared), asio::detached);
 }
 
 asio::awaitable<void> Listener::State::await_signals() {
@@ -105,6 +109,17 @@ asio::awaitable<void> Listener::State::await_signals() {
     if (error) co_return;
     if (shared.stopping) shared.drained_by = SteadyClock::now();  // asked twice: at once
     begin_stop();
+  }
+}
+
+asio::awaitable<void> Listener::State::await_hang_up() {
+  while (!signals_done) {
+    error_code error;
+    co_await hang_up->async_wait(asio::redirect_error(asio::use_awaitable, error));
+    if (error) co_return;
+    auto renewed = read_tls(*tls_files);
+    shared.handlers.certificate_read(renewed.map([](const Tls&) {}));
+    if (renewed) tls = std::move(*renewed);
   }
 }
 
@@ -139,6 +154,12 @@ fhir::Result<Listener> Listener::bind(const ListenerOptions& options) {
   if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
 
   auto state = std::make_unique<State>(options);
+  if (options.tls) {
+    auto tls = read_tls(*options.tls);
+    if (!tls) return tl::unexpected(tls.error());
+    state->tls = std::move(*tls);
+    state->tls_files = options.tls;
+  }
   asio::io_context& context = state->loops.front()->context;
   error_code error;
   const auto found = tcp::resolver(context).resolve(host, address.substr(colon + 1), tcp::resolver::passive, error);
@@ -154,6 +175,7 @@ fhir::Result<Listener> Listener::bind(const ListenerOptions& options) {
   if (error) return failed(error.message());
   // From here on a signal is kept until `run` looks for it.
   state->signals.emplace(context, SIGTERM, SIGINT);
+  if (options.tls) state->hang_up.emplace(context, SIGHUP);
   return Listener(std::move(state));
 }
 
@@ -163,6 +185,7 @@ void Listener::run(Handlers handlers) {
   state.shared.workers.emplace(state.shared.workers_count);
   asio::io_context& first = state.loops.front()->context;
   asio::co_spawn(first, state.await_signals(), asio::detached);
+  if (state.hang_up) asio::co_spawn(first, state.await_hang_up(), asio::detached);
   asio::co_spawn(first, state.accept(), asio::detached);
 
   for (const auto& loop : state.loops) {
@@ -172,6 +195,7 @@ void Listener::run(Handlers handlers) {
       if (raw != state.loops.front().get()) co_return;
       state.signals_done = true;
       state.signals->cancel();
+      if (state.hang_up) state.hang_up->cancel();
     };
     asio::co_spawn(loop->context, watched, asio::detached);
   }
@@ -190,7 +214,7 @@ void Listener::stop() {
 std::string Listener::url() const {
   const auto address = state_->endpoint.address();
   const std::string host = address.is_v6() ? "[" + address.to_string() + "]" : address.to_string();
-  return "http://" + host + ":" + std::to_string(state_->endpoint.port());
+  return (state_->tls_files ? "https://" : "http://") + host + ":" + std::to_string(state_->endpoint.port());
 }
 
 bool Listener::on_loopback() const {

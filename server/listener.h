@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "fhir/result.h"
@@ -30,11 +31,23 @@ inline constexpr std::size_t small_body_bytes_max = 1U << 20U;
 /// Requests waiting for each worker before callers hear 503.
 inline constexpr std::size_t waiting_per_worker_max = 16;
 
-/// What the listener calls. All three are called from several threads at once and must not throw.
+/// The files of a TLS server, PEM.
+struct TlsFiles {
+  std::string certificate;  ///< and the certificates that it rests on
+  std::string key;
+  std::string client_ca;  ///< who vouches for clients; empty: clients are not asked
+  bool client_certificate_needed = true;
+};
+
+/// What the listener calls. They are called from several threads at once and must not throw.
 struct Handlers {
   std::function<Response(Request)> answer;
   std::function<Response(const Refusal&, const Request&)> refuse;  ///< the request holds what was read so far
   std::function<void(int)> connections_changed_by;
+  /// A client and we found no keys: it spoke something else, something old, or showed no good certificate.
+  std::function<void()> handshake_failed = [] {};
+  /// The files of TLS were read again; the old ones stay in force when that failed.
+  std::function<void(const fhir::Result<void>&)> certificate_read = [](const auto&) {};
 };
 
 /// Where and with how many threads to listen.
@@ -43,23 +56,26 @@ struct ListenerOptions {
   std::size_t io_threads = 0;              ///< 0: one per core
   std::size_t workers = 0;                 ///< 0: one per core
   Limits limits;
+  std::optional<TlsFiles> tls = {};  ///< none: plain HTTP
 };
 
 /// An HTTP/1.1 server on one address: keep-alive, pipelining in order, chunked bodies, one deadline per request,
 /// bounded memory, and an answer for every fault before the connection closes. Handlers are ordinary functions.
 class Listener {
  public:
-  /// Binds the address. Errors: internal, with the address and the reason of the system.
+  /// Reads the files of TLS and binds the address. Errors: bad_input for the files; internal, with the address and the
+  /// reason of the system.
   [[nodiscard]] static fhir::Result<Listener> bind(const ListenerOptions& options);
 
   Listener(Listener&&) noexcept;
   Listener& operator=(Listener&&) noexcept;
   ~Listener();
 
-  [[nodiscard]] std::string url() const;  ///< "http://127.0.0.1:8080", with the port that was taken
+  [[nodiscard]] std::string url() const;  ///< "http://127.0.0.1:8080", with the port that was taken; https with TLS
   [[nodiscard]] bool on_loopback() const;
 
-  /// Serves until SIGTERM, SIGINT or `stop`; then finishes what has begun, for at most the drain time.
+  /// Serves until SIGTERM, SIGINT or `stop`; with TLS, SIGHUP reads its files again. Then finishes what has begun, for
+  /// at most the drain time.
   void run(Handlers handlers);
   /// Ends `run` as a signal would; may be called from any thread.
   void stop();

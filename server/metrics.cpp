@@ -44,6 +44,9 @@ struct Metrics::State {
              "Attempts to read the public keys of an issuer, by how they ended.");
   prometheus::Gauge& connections =
       family(prometheus::BuildGauge(), registry, "sir_cds_connections", "Connections that are open now.").Add({});
+  prometheus::Counter& handshakes = family(prometheus::BuildCounter(), registry, "sir_cds_failed_handshakes_total",
+                                           "Connections that ended before TLS was agreed upon.")
+                                        .Add({});
   prometheus::Counter& bugs =
       family(prometheus::BuildCounter(), registry, "sir_cds_internal_errors_total", "Faults of the program itself.")
           .Add({});
@@ -95,6 +98,10 @@ void Metrics::refused(std::string_view why) {
 
 void Metrics::keys_fetched(bool well) {
   state_->key_fetches.Add({{"result", well ? "read" : "failed"}}).Increment();
+}
+
+void Metrics::handshake_failed() {
+  state_->handshakes.Increment();
 }
 
 void Metrics::bug_met() {

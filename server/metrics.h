@@ -33,6 +33,8 @@ class Metrics {
   void refused(std::string_view why);
   /// The keys of an issuer were fetched, or could not be.
   void keys_fetched(bool well);
+  /// A client and the server did not agree on TLS.
+  void handshake_failed();
   /// An exception reached the outermost catch.
   void bug_met();
 

@@ -37,6 +37,8 @@ ListenerOptions listener_options(const Command& command, const Config& config) {
                     .drain_time = std::chrono::seconds(limits.drain_seconds),
                     .connections = limits.connections,
                     .bodies_in_flight_bytes = limits.bodies_in_flight_bytes};
+  if (const auto& tls = config.tls; !tls.certificate_file.empty())
+    options.tls = {tls.certificate_file, tls.key_file, tls.client_ca_file, tls.client_certificate_needed};
   return options;
 }
 
@@ -95,7 +97,13 @@ int serve(const Command& command, const Config& config) {
   listener->run(
       {.answer = [&app](Request request) { return app.handle(std::move(request)); },
        .refuse = [&app](const Refusal& refusal, const Request& request) { return app.refuse(refusal, request); },
-       .connections_changed_by = [&metrics](int count) { metrics.connections_changed_by(count); }});
+       .connections_changed_by = [&metrics](int count) { metrics.connections_changed_by(count); },
+       .handshake_failed = [&metrics] { metrics.handshake_failed(); },
+       .certificate_read =
+           [&log](const fhir::Result<void>& end) {
+             if (end) return log.info("the certificate was read again");
+             log.error("the old certificate stays: " + end.error().where + " " + end.error().what);
+           }});
   log.info("stopped");
   return 0;
 }

@@ -112,7 +112,8 @@ Program::Program(const std::vector<std::string>& environment, const std::vector<
   std::string line;
   char letter = 0;
   while (::read(output_, &letter, 1) == 1 && letter != '\n') line += letter;
-  if (!line.starts_with("listening on http://127.0.0.1:")) throw std::runtime_error("did not start: " + log());
+  if (!line.starts_with("listening on http://127.0.0.1:") && !line.starts_with("listening on https://127.0.0.1:"))
+    throw std::runtime_error("did not start: " + log());
   port_ = std::atoi(line.substr(line.rfind(':') + 1).c_str());
 }
 
