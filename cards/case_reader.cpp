@@ -180,6 +180,7 @@ class CaseReader {
   }
 
   void read_person() {
+    one_.called = in_.text_or("called", "");
     one_.sex = in_.text_or("sex", "");
     constexpr std::array<std::string_view, 5> sexes = {"", "female", "male", "other", "unknown"};
     if (std::find(sexes.begin(), sexes.end(), one_.sex) == sexes.end()) {

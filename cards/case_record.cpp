@@ -13,7 +13,6 @@ namespace {
 
 constexpr std::string_view loinc = "http://loinc.org";
 constexpr std::string_view snomed = "http://snomed.info/sct";
-constexpr std::string_view patient_reference = "Patient/case";
 
 struct Pair {
   std::string_view word;
@@ -39,13 +38,14 @@ constexpr std::array<Pair, 2> measurement_sets = {
 
 class RequestWriter : private ResourceWriter {
  public:
-  RequestWriter(const CaseRecord& record, const CodeIndex& codes) : record_(record), codes_(codes) {}
+  RequestWriter(const CaseRecord& record, const CodeIndex& codes)
+      : record_(record), codes_(codes), patient_reference_("Patient/" + record.id) {}
 
   std::string write() {
     out().begin_object();
     out().member("hook", "patient-view").member("hookInstance", "7f2d1c9e-5b0a-4a57-9f5c-2d8f1c3f0b11");
     out().name("context").begin_object();
-    out().member("userId", "Practitioner/case").member("patientId", "case");
+    out().member("userId", "Practitioner/case").member("patientId", record_.id);
     out().end_object();
     out().name("prefetch").begin_object();
     if (is_sent("patient")) write_patient();
@@ -81,7 +81,10 @@ class RequestWriter : private ResourceWriter {
 
   void write_patient() {
     out().name("patient").begin_object();
-    out().member("resourceType", "Patient").member("id", "case");
+    out().member("resourceType", "Patient").member("id", record_.id);
+    if (!record_.called.empty()) {
+      out().name("name").begin_array().begin_object().member("text", record_.called).end_object().end_array();
+    }
     optional("gender", record_.sex);
     optional("birthDate", record_.birth_date);
     if (record_.deceased) out().name("deceasedBoolean").boolean(true);
@@ -96,7 +99,7 @@ class RequestWriter : private ResourceWriter {
       resource("Observation", id("examination"), [&] {
         out().member("status", "final");
         concept_("code", one.code);
-        reference("subject", patient_reference);
+        reference("subject", patient_reference_);
         out().member("effectiveDateTime", one.date);
         out().name("valueBoolean").boolean(one.present);
       });
@@ -118,7 +121,7 @@ class RequestWriter : private ResourceWriter {
     resource("Observation", number, [&] {
       out().member("status", one.status);
       write_measurement_code(one);
-      reference("subject", patient_reference);
+      reference("subject", patient_reference_);
       if (!one.undated)
         out().member("effectiveDateTime", one.time.empty() ? one.date : one.date + "T" + one.time + ":00Z");
       quantity("valueQuantity", one.value, one.unit, one.comparator);
@@ -175,7 +178,7 @@ class RequestWriter : private ResourceWriter {
     specimens_.push_back(specimen);
     constexpr std::string_view fasting_table = "http://terminology.hl7.org/CodeSystem/v2-0916";
     resource("Specimen", specimen, [&] {
-      reference("subject", patient_reference);
+      reference("subject", patient_reference_);
       out().name("collection").begin_object();
       if (one.timing == CaseTiming::fasted_hours) quantity("fastingStatusDuration", one.hours, "h");
       if (one.timing == CaseTiming::fasting_by_specimen) concept_("fastingStatusCodeableConcept", fasting_table, "F");
@@ -197,7 +200,7 @@ class RequestWriter : private ResourceWriter {
       out().name("class").begin_object();
       out().member("system", "http://terminology.hl7.org/CodeSystem/v3-ActCode").member("code", encounter_class);
       out().end_object();
-      reference("subject", patient_reference);
+      reference("subject", patient_reference_);
       period("period", from, until);
     });
   }
@@ -210,7 +213,7 @@ class RequestWriter : private ResourceWriter {
     resource("Observation", id("antibody"), [&] {
       out().member("status", "final");
       concept_("code", one.code);
-      reference("subject", patient_reference);
+      reference("subject", patient_reference_);
       out().member("effectiveDateTime", one.date);
       concept_("valueCodeableConcept", snomed, one.positive ? "10828004" : "260385009",
                one.positive ? "Positive" : "Negative");
@@ -227,7 +230,7 @@ class RequestWriter : private ResourceWriter {
         if (!one.clinical.empty()) concept_("clinicalStatus", clinical, one.clinical);
         if (!one.verification.empty()) concept_("verificationStatus", verification, one.verification);
         concept_("code", one.code);
-        reference("subject", patient_reference);
+        reference("subject", patient_reference_);
         optional("onsetDateTime", one.from);
         optional("abatementDateTime", one.until);
         optional("recordedDate", one.recorded);
@@ -240,7 +243,7 @@ class RequestWriter : private ResourceWriter {
       resource(one.resource, id("medicine"), [&] {
         out().member("status", one.status);
         concept_("medicationCodeableConcept", one.code);
-        reference("subject", patient_reference);
+        reference("subject", patient_reference_);
         if (one.resource == "MedicationRequest") {
           out().member("intent", "order");
           optional("authoredOn", one.from);
@@ -291,7 +294,7 @@ class RequestWriter : private ResourceWriter {
     for (const auto& code : record_.family) {
       resource("FamilyMemberHistory", id("family"), [&] {
         out().member("status", "completed");
-        reference("patient", patient_reference);
+        reference("patient", patient_reference_);
         concept_("relationship", "http://terminology.hl7.org/CodeSystem/v3-RoleCode", "MTH", "mother");
         out().name("condition").begin_array().begin_object();
         concept_("code", code);
@@ -305,7 +308,7 @@ class RequestWriter : private ResourceWriter {
       resource("ServiceRequest", id("referral"), [&] {
         out().member("status", one.status).member("intent", "order");
         concept_("code", snomed, "306118006", "Referral to endocrinology service");
-        reference("subject", patient_reference);
+        reference("subject", patient_reference_);
         out().name("performer").begin_array().begin_object().member("display", one.performer).end_object().end_array();
       });
     }
@@ -313,6 +316,7 @@ class RequestWriter : private ResourceWriter {
 
   const CaseRecord& record_;
   const CodeIndex& codes_;
+  std::string patient_reference_;
   std::vector<std::string> specimens_;
   int last_id_ = 0;
 };

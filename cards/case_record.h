@@ -17,6 +17,7 @@
 //   "born": "2008-06-15"   instead of "age"; also "2008-06" or "2008"
 //   "sex": "female"        female, male, other or unknown
 //   "deceased": true
+//   "called": "Andrea Invented"   a name for people; nothing is concluded from it
 //
 // Measurements are lists of sentences "VALUE UNIT ... ", under the words bmi, weight, height, insulin, c-peptide,
 // glucose, triglyceride, hdl-cholesterol, adiponectin, leptin, hba1c, egfr, testosterone, shbg and insulin-dose (the
@@ -154,6 +155,8 @@ struct CaseAdmission {
 
 /// What a case gives.
 struct CaseRecord {
+  std::string id = "case";  ///< of the Patient resource
+  std::string called;
   std::string birth_date;
   std::string sex;
   bool deceased = false;

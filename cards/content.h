@@ -121,6 +121,7 @@ struct Approval {
 struct Knowledge::Content {
   std::string version;
   std::string digest;
+  std::string changes;  ///< CHANGES.md: one paragraph per version, for clinicians; not signed
   std::vector<Approval> approvals;
   std::vector<Service> services;
   std::vector<PrefetchTemplate> prefetch;

@@ -37,6 +37,7 @@ class FolderReader {
       if (auto done = (this->*step)(); !done) return tl::unexpected<fhir::Error>(done.error());
     }
     content_->digest = digest_of(folder_);
+    if (const auto changes = folder_.find("CHANGES.md"); changes != folder_.end()) content_->changes = changes->second;
     return std::unique_ptr<const Knowledge::Content>(std::move(content_));
   }
 

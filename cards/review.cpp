@@ -1,5 +1,8 @@
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <sstream>
+#include <utility>
 
 #include "cards/content.h"
 #include "cards/english.h"
@@ -14,13 +17,24 @@ namespace cards {
 
 namespace {
 
+constexpr std::array<std::pair<std::string_view, std::string_view>, 4> way_points = {
+    {{"The published NSIRS criterion for unexplained severe insulin resistance",
+      "unexplained-severe-insulin-resistance"},
+     {"The suspicion scheme for Type B insulin resistance, point by point", "definition-type-b-points"},
+     {"The words of each card", "advice"},
+     {"Every code that is recognised", "value-sets"}}};
+
 class ReviewSheet {
  public:
   ReviewSheet(const Knowledge& knowledge, Sheet& sheet)
       : knowledge_(knowledge), content_(knowledge.content()), sheet_(sheet) {}
 
-  void write() {
+  void write_all() {
     head();
+    write();
+  }
+
+  void write() {
     heading(2, "Criteria, in the order in which they are looked at", "criteria");
     line("The first that is met decides. The dead get no card.");
     for (const auto& criterion : content_.criteria) write(criterion);
@@ -35,6 +49,37 @@ class ReviewSheet {
     value_sets();
   }
 
+  // For a reader: how criteria are read, before the criteria.
+  void write_introduction() {
+    heading(2, "How to read this", "reading");
+    line(
+        "A record is held against the criteria below, from the first to the last; the first that is met decides which "
+        "card a clinician sees, if any. Each criterion is **met**, **not met** or **unknown**: what the record does "
+        "not "
+        "say is unknown, never \"no\". A card quotes its criterion and leads here.");
+    for (const auto& [text, anchor] : way_points) item(sheet_.link(std::string(text), std::string(anchor)));
+    gap();
+  }
+
+  // CHANGES.md: a title, a heading per version, paragraphs, items.
+  void write_changes() {
+    heading(2, "Changes", "changes");
+    std::string paragraph;
+    const auto flush = [&] {
+      if (!paragraph.empty()) line(std::exchange(paragraph, {}));
+    };
+    std::istringstream lines(content_.changes);
+    for (std::string one; std::getline(lines, one);) {
+      const bool starts_block = one.empty() || one.starts_with('#') || one.starts_with("- ");
+      if (starts_block) flush();
+      if (one.starts_with("## ")) heading(3, one.substr(3), "version-" + one.substr(3, one.find(' ', 3) - 3));
+      if (one.starts_with("- ")) item(one.substr(2));
+      if (!starts_block) paragraph += (paragraph.empty() ? "" : " ") + one;
+    }
+    flush();
+    gap();
+  }
+
  private:
   void heading(int level, const std::string& text, const std::string& anchor) { sheet_.heading(level, text, anchor); }
   void line(const std::string& text) { sheet_.paragraph(text); }
@@ -46,10 +91,7 @@ class ReviewSheet {
     line("Digest " + knowledge_.digest() +
          ". Generated from the knowledge folder by `sir-cds check --write`; do not edit.");
     if (content_.approvals.empty()) line("**Not approved by anybody. Not for clinical use.**");
-    for (const auto& approval : content_.approvals) {
-      item("Digest " + approval.digest + " approved by " + approval.name + ", " + approval.role + ", on " +
-           approval.on);
-    }
+    for (const auto& sentence : approvals_in_words(knowledge_)) item(sentence);
     if (!content_.approvals.empty()) gap();
   }
 
@@ -65,7 +107,9 @@ class ReviewSheet {
 
   void outcome(const Branch& branch) {
     item("Outcome **" + branch.outcome + "**" +
-         (branch.advice.empty() ? ", no card" : ", advice `" + branch.advice + "`") + (branch.when ? ", when:" : ""));
+         (branch.advice.empty() ? ", no card"
+                                : ", advice " + sheet_.link("`" + branch.advice + "`", "advice-" + branch.advice)) +
+         (branch.when ? ", when:" : ""));
     if (branch.when) tree(sentence_of(*branch.when, content_), 1);
   }
 
@@ -104,7 +148,9 @@ class ReviewSheet {
       item(name + " " + printed_with_commas(parameter.value) + " " + parameter.unit + " — " + parameter.source);
     }
     for (const auto& [role, ids] : fact.value_set_ids) {
-      if (!ids.empty()) item(role + ": value sets " + listed(ids));
+      std::vector<std::string> links;
+      for (const auto& id : ids) links.push_back(sheet_.link(id, "set-" + id));
+      if (!ids.empty()) item(role + ": value sets " + listed(links));
     }
     for (const auto& [role, words] : fact.texts) item(role + ": " + listed(words, "or"));
     gap();
@@ -173,7 +219,7 @@ class ReviewSheet {
     for (const auto& set : content_.codes.sets()) {
       heading(3, set.title(), "set-" + set.id());
       line("`" + set.id() + "`");
-      for (const auto& member : set.members()) item(member.system + " `" + member.code + "` " + member.display);
+      for (const auto& member : set.members()) sheet_.code(member.system, member.code, member.display);
       gap();
     }
   }
@@ -187,14 +233,25 @@ class ReviewSheet {
 
 std::string review_sheet(const Knowledge& knowledge) {
   MarkdownSheet sheet;
-  ReviewSheet(knowledge, sheet).write();
+  ReviewSheet(knowledge, sheet).write_all();
   return sheet.take();
 }
 
-std::string criteria_page(const Knowledge& knowledge) {
-  HtmlSheet sheet("Severe insulin resistance: criteria and sources");
-  ReviewSheet(knowledge, sheet).write();
-  return sheet.take();
+CriteriaHtml criteria_html(const Knowledge& knowledge) {
+  HtmlSheet sheet;
+  ReviewSheet review(knowledge, sheet);
+  review.write_introduction();
+  review.write();
+  review.write_changes();
+  auto contents = sheet.contents();
+  return {std::move(contents), sheet.take()};
+}
+
+std::vector<std::string> approvals_in_words(const Knowledge& knowledge) {
+  std::vector<std::string> sentences;
+  for (const auto& one : knowledge.content().approvals)
+    sentences.push_back("Digest " + one.digest + " approved by " + one.name + ", " + one.role + ", on " + one.on);
+  return sentences;
 }
 
 }  // namespace cards

@@ -5,11 +5,9 @@
 #include <utility>
 
 #include "cards/assess.h"
-#include "cards/english.h"
 #include "server/identifier.h"
 #include "server/media_type.h"
 #include "server/outcome.h"
-#include "server/pages.h"
 
 namespace server {
 
@@ -21,16 +19,18 @@ Response json(std::string body) {
   return {.status = 200, .content_type = "application/json", .body = std::move(body), .headers = {}};
 }
 
-Response html(std::string body) {
-  Response response{.status = 200, .content_type = "text/html; charset=utf-8", .body = std::move(body), .headers = {}};
+Response no_such_address() {
+  return error_response({Kind::not_found, "", "the address is not known here"});
+}
+
+/// A page, or one of its files; null: there is none. What cannot be a page gets the same fences.
+Response page(const Pages::Page* page) {
+  if (!page) return no_such_address();
+  Response response{.status = 200, .content_type = std::string(page->media_type), .body = page->content, .headers = {}};
   response.headers.emplace_back("Content-Security-Policy", content_security_policy);
   response.headers.emplace_back("X-Content-Type-Options", "nosniff");
   response.headers.emplace_back("Referrer-Policy", "no-referrer");
   return response;
-}
-
-Response no_such_address() {
-  return error_response({Kind::not_found, "", "the address is not known here"});
 }
 
 Response wrong_method(Address address) {
@@ -59,7 +59,12 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
 }  // namespace
 
 App::App(AppParts parts, AppOptions options)
-    : with_(std::move(parts)), options_(std::move(options)), discovery_(cards::write_discovery(with_.knowledge)) {}
+    : with_(std::move(parts)),
+      options_(std::move(options)),
+      discovery_(cards::write_discovery(with_.knowledge)),
+      pages_(with_.knowledge, options_.site.base_url) {
+  if (!pages_.complaint().empty()) with_.log.warning("the try-out page offers no patients: " + pages_.complaint());
+}
 
 // The one place where the inside meets HTTP: requests in, anything unforeseen out.
 Response App::handle(Request request) noexcept {
@@ -97,7 +102,7 @@ Response App::dispatch(Request& request, Notes& notes) {
   if (!allows(route.address, request.method)) return wrong_method(route.address);
   if (request.method == "OPTIONS") return answer_options(route.address, request);
   if (request.method == "POST") return answer_post(request, route, notes);
-  return answer_get(route.address);
+  return answer_get(route);
 }
 
 // Preflights carry no token, and who gets a method wrong is told so.
@@ -119,14 +124,18 @@ std::optional<Response> App::refuse_stranger(const Request& request, const Route
   return response;
 }
 
-Response App::answer_get(Address address) const {
-  switch (address) {
+Response App::answer_get(const Route& route) const {
+  switch (route.address) {
     case Address::discovery:
       return json(discovery_);
     case Address::criteria:
-      return html(cards::criteria_page(with_.knowledge));
+      return page(&pages_.criteria());
     case Address::home:
-      return html(home_page(with_.knowledge, options_.site.base_url));
+      return page(&pages_.home());
+    case Address::feedback_page:
+      return page(&pages_.feedback());
+    case Address::web:
+      return page(pages_.file(route.file, options_.tryout));
     case Address::live:
       return json(R"({"status":"alive"})");
     case Address::ready:
@@ -159,20 +168,26 @@ Response App::call_service(Request& request, const cards::Service& service, Note
   if (!hook) return error_response(hook.error());
   auto complete = cards::complete(std::move(*hook));
   if (!complete) return error_response(complete.error());
-  return json(cards::write_cards(judge(std::move(*complete), cards::Trail::verdicts_only, notes).cards));
+  return json(cards::write_cards(judge(std::move(*complete), with_.today(), cards::Trail::verdicts_only, notes).cards));
 }
 
+// The day may be chosen here, where people learn and test; a service call is always about today.
 Response App::explain(Request& request, Notes& notes) {
+  fhir::Day today = with_.today();
+  if (const auto chosen = query_value(request.target, "today")) {
+    const auto day = fhir::read_day(*chosen);
+    if (!day) return error_response({Kind::bad_input, "today", "is not a date like 2026-06-15"});
+    today = *day;
+  }
   auto complete = cards::read_any(std::move(request.body), with_.knowledge);
   if (!complete) return error_response(complete.error());
-  const Judgement judgement = judge(std::move(*complete), cards::Trail::whole, notes);
+  const Judgement judgement = judge(std::move(*complete), today, cards::Trail::whole, notes);
   return json(cards::write_assessment(judgement.assessment, judgement.cards, with_.knowledge));
 }
 
-App::Judgement App::judge(cards::CompleteRecord complete, cards::Trail trail, Notes& notes) {
+App::Judgement App::judge(cards::CompleteRecord complete, fhir::Day today, cards::Trail trail, Notes& notes) {
   Judgement judgement;
-  judgement.assessment =
-      cards::assess(complete.record, with_.knowledge, with_.today(), std::move(complete.missing), trail);
+  judgement.assessment = cards::assess(complete.record, with_.knowledge, today, std::move(complete.missing), trail);
   cards::Site site = options_.site;
   if (!notes.client.care_tier.empty()) site.care_tier = notes.client.care_tier;
   judgement.cards = cards::compose(judgement.assessment, complete.record, with_.knowledge, site, new_uuid);

@@ -15,6 +15,7 @@
 #include "server/http.h"
 #include "server/log.h"
 #include "server/metrics.h"
+#include "server/pages.h"
 #include "server/route.h"
 #include "server/trust.h"
 
@@ -67,18 +68,19 @@ class App {
   Response dispatch(Request& request, Notes& notes);
   /// The refusal, when the address needs a token and the caller has no good one.
   std::optional<Response> refuse_stranger(const Request& request, const Route& route, Notes& notes) const;
-  Response answer_get(Address address) const;
+  Response answer_get(const Route& route) const;
   Response answer_options(Address address, const Request& request) const;
   Response answer_post(Request& request, const Route& route, Notes& notes);
   Response call_service(Request& request, const cards::Service& service, Notes& notes);
   Response take_feedback(Request& request) const;
   Response explain(Request& request, Notes& notes);
-  Judgement judge(cards::CompleteRecord complete, cards::Trail trail, Notes& notes);
+  Judgement judge(cards::CompleteRecord complete, fhir::Day today, cards::Trail trail, Notes& notes);
   void finish(Response& response, const Request& request, std::size_t bytes_in, Notes notes) noexcept;
 
   AppParts with_;
   AppOptions options_;
   std::string discovery_;  ///< the same bytes for every call
+  Pages pages_;
 };
 
 }  // namespace server

@@ -68,15 +68,40 @@ Route route_below_services(std::vector<std::string> parts) {
   return {};
 }
 
+Route route_below_web(const std::vector<std::string>& parts) {
+  if (parts.size() < 2) return {};
+  std::string file = parts[1];
+  for (std::size_t i = 2; i < parts.size(); ++i) file += "/" + parts[i];
+  return {Address::web, {}, std::move(file)};
+}
+
 }  // namespace
+
+std::optional<std::string> query_value(std::string_view target, std::string_view name) {
+  const auto question = target.find('?');
+  if (question == std::string_view::npos) return std::nullopt;
+  auto query = target.substr(question + 1);
+  query = query.substr(0, query.find('#'));
+  while (!query.empty()) {
+    const auto end = std::min(query.find('&'), query.size());
+    const auto one = query.substr(0, end);
+    const auto equals = std::min(one.find('='), one.size());
+    if (one.substr(0, equals) == name)
+      return percent_decoded(one.substr(std::min(equals + 1, one.size()))).value_or(std::string());
+    query.remove_prefix(std::min(end + 1, query.size()));
+  }
+  return std::nullopt;
+}
 
 Route route_of(std::string_view target) {
   auto parts = parts_of(path_of(target));
   if (!parts) return {};
   if (parts->front() == "cds-services") return route_below_services(std::move(*parts));
+  if (parts->front() == "web") return route_below_web(*parts);
   if (parts->size() == 1) {
     if (parts->front().empty()) return {Address::home, {}};
     if (parts->front() == "criteria") return {Address::criteria, {}};
+    if (parts->front() == "feedback") return {Address::feedback_page, {}};
     if (parts->front() == "explain") return {Address::explain, {}};
     if (parts->front() == "metrics") return {Address::metrics, {}};
   }
@@ -93,6 +118,10 @@ std::string_view pattern_of(Address address) {
       return "other";
     case Address::home:
       return "/";
+    case Address::web:
+      return "/web/{file}";
+    case Address::feedback_page:
+      return "/feedback";
     case Address::criteria:
       return "/criteria";
     case Address::discovery:

@@ -1,18 +1,37 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
 namespace server {
 
-/// The addresses of CONTRACT.md 2.
-enum class Address { none, home, criteria, discovery, service, feedback, explain, live, ready, metrics };
+/// The addresses of CONTRACT.md 2, and the files of the pages.
+enum class Address {
+  none,
+  home,
+  web,
+  feedback_page,
+  criteria,
+  discovery,
+  service,
+  feedback,
+  explain,
+  live,
+  ready,
+  metrics
+};
 
 /// Where a request is addressed.
 struct Route {
   Address address = Address::none;
   std::string service_id;  ///< as sent, decoded; for `service` and `feedback`
+  std::string file{};      ///< below /web/, decoded; for `web`
 };
+
+/// The value of the first parameter of that name in the query of a target, decoded; nothing when there is none, empty
+/// when it is badly encoded.
+[[nodiscard]] std::optional<std::string> query_value(std::string_view target, std::string_view name);
 
 /// Reads a request target. The path is cut at '/', each part percent-decoded once and compared exactly; the query is
 /// ignored; a final slash is allowed below /cds-services.

@@ -1,3 +1,5 @@
+#include <set>
+
 #include "cards/english.h"
 #include "cards/print.h"
 #include "cards/sheet.h"
@@ -56,24 +58,59 @@ TEST(Printing, ListsWithAnAnd) {
   EXPECT_EQ(listed({"a", "b", "c"}, "or"), "a, b or c");
 }
 
-TEST(CriteriaPage, HasAnAnchorForEveryCriterion) {
-  const auto page = criteria_page(tests::shipped());
-  for (const auto& criterion : tests::shipped().content().criteria) {
-    EXPECT_NE(page.find("<h3 id=\"" + criterion.id + "\">"), std::string::npos) << criterion.id;
-  }
-  EXPECT_EQ(page.find("<script"), std::string::npos);
+std::size_t count(std::string_view text, std::string_view wanted) {
+  std::size_t n = 0;
+  for (auto at = text.find(wanted); at != std::string_view::npos; at = text.find(wanted, at + 1)) ++n;
+  return n;
 }
 
-TEST(CriteriaPage, ClosesEveryListThatItOpens) {
-  const auto page = criteria_page(tests::shipped());
-  const auto count = [&](std::string_view tag) {
-    std::size_t n = 0;
-    for (auto at = page.find(tag); at != std::string::npos; at = page.find(tag, at + 1)) ++n;
-    return n;
-  };
-  EXPECT_EQ(count("<ul>"), count("</ul>"));
-  EXPECT_EQ(count("<li>"), count("</li>"));
-  EXPECT_GT(count("<li>"), 1000u);
+/// What stands between each `open` and the next quotation mark.
+std::set<std::string> values_of(const std::string& html, std::string_view open) {
+  std::set<std::string> values;
+  for (auto at = html.find(open); at != std::string::npos; at = html.find(open, at + 1)) {
+    const auto from = at + open.size();
+    values.insert(html.substr(from, html.find('"', from) - from));
+  }
+  return values;
+}
+
+TEST(CriteriaPage, HasAnAnchorForEveryCriterion) {
+  const auto page = criteria_html(tests::shipped());
+  for (const auto& criterion : tests::shipped().content().criteria) {
+    EXPECT_NE(page.body.find("<h3 id=\"" + criterion.id + "\">"), std::string::npos) << criterion.id;
+    EXPECT_NE(page.contents.find("<a href=\"#" + criterion.id + "\">"), std::string::npos) << criterion.id;
+  }
+  EXPECT_EQ(page.body.find("<script"), std::string::npos);
+}
+
+TEST(CriteriaPage, ClosesEverythingThatItOpens) {
+  const auto page = criteria_html(tests::shipped());
+  for (const std::string tag : {"ul", "li", "section", "table", "tbody", "tr", "td", "p", "blockquote", "details"}) {
+    const auto both = page.body + page.contents;
+    EXPECT_EQ(count(both, "<" + tag + ">") + count(both, "<" + tag + " "), count(both, "</" + tag + ">")) << tag;
+  }
+  EXPECT_GT(count(page.body, "<tr>"), 1000u) << "a row per code";
+}
+
+TEST(CriteriaPage, HasEachAnchorOnceAndNoLinkThatLeadsNowhere) {
+  const auto page = criteria_html(tests::shipped());
+  const auto anchors = values_of(page.body, " id=\"");
+  EXPECT_EQ(anchors.size(), count(page.body, " id=\""));
+  for (const auto& link : values_of(page.body + page.contents, "href=\"#")) EXPECT_TRUE(anchors.contains(link)) << link;
+}
+
+TEST(CriteriaPage, TellsCodesWithTheNamesOfTheirSystems) {
+  const auto page = criteria_html(tests::shipped());
+  EXPECT_NE(
+      page.body.find("<tr><td><span title=\"http://snomed.info/sct\">SNOMED CT</span></td><td><code>402599005</code>"
+                     "</td><td>"),
+      std::string::npos);
+  EXPECT_EQ(page.body.find(">http"), page.body.find(">https://")) << "only links show an address";
+}
+
+TEST(CriteriaPage, EndsWithWhatChanged) {
+  const auto page = criteria_html(tests::shipped());
+  EXPECT_NE(page.body.find("<h3 id=\"version-" + tests::shipped().version() + "\">"), std::string::npos);
 }
 
 TEST(ReviewSheet, IsTheOneThatIsCommitted) {

@@ -91,7 +91,29 @@ TEST(App, TheTryoutPageCanBeSwitchedOff) {
   House house;
   EXPECT_EQ(house.app().handle(get("/")).status, 200);
   house.options.tryout = false;
-  EXPECT_EQ(house.app().handle(get("/")).status, 404);
+  for (const auto* target : {"/", "/web/tryout.js", "/web/patients", "/web/patients/andrea", "/web/terms"})
+    EXPECT_EQ(house.app().handle(get(target)).status, 404) << target;
+  for (const auto* target : {"/criteria", "/web/style.css", "/web/criteria.js", "/web/icon.svg"})
+    EXPECT_EQ(house.app().handle(get(target)).status, 200) << target;
+}
+
+// People move the date to learn where the windows end; a record system cannot.
+TEST(App, TheDayOfAnExplanationMayBeChosenAndThatOfACallMayNot) {
+  House house;
+  auto app = house.app();
+  const auto body = test::referral_call().text();
+  EXPECT_THAT(app.handle(post("/explain?today=2031-01-02", body)).body, HasSubstr(R"("today":"2031-01-02")"));
+  EXPECT_THAT(app.handle(post("/explain?x=1&today=2025%2D12-31", body)).body, HasSubstr(R"("today":"2025-12-31")"));
+  EXPECT_THAT(app.handle(post("/explain?todays=1", body)).body, HasSubstr(R"("today":"2026-06-15")"));
+  for (const auto* target : {"/explain?today=", "/explain?today", "/explain?today=2026-02-30", "/explain?today=%zz"}) {
+    const auto response = app.handle(post(target, body));
+    EXPECT_EQ(response.status, 400) << target;
+    EXPECT_THAT(response.body, HasSubstr(R"("diagnostics":"today is not a date like 2026-06-15")")) << target;
+  }
+  const auto now = app.handle(post(std::string(test::service), body));
+  const auto then = app.handle(post(std::string(test::service) + "?today=2040-01-01", body));
+  EXPECT_EQ(now.status, 200);
+  EXPECT_THAT(then.body, HasSubstr("412 pmol/L"));
 }
 
 TEST(App, WithoutAListAndOffTheLoopbackNoPageMayCall) {
@@ -104,11 +126,12 @@ TEST(App, WithoutAListAndOffTheLoopbackNoPageMayCall) {
   EXPECT_EQ(header(response, "Vary"), "Origin");
 }
 
-TEST(App, TheHomePageShowsHowToAskThisServer) {
+TEST(App, TheHomePageKnowsHowToAskThisServer) {
   House house;
   house.options.site.base_url = "https://cds.example.org/a&b";
   const auto response = house.app().handle(get("/"));
-  EXPECT_THAT(response.body, HasSubstr("https://cds.example.org/a&amp;b/cds-services/sir-patient-view"));
+  EXPECT_THAT(response.body, HasSubstr("data-base-url=\"https://cds.example.org/a&amp;b\""));
+  EXPECT_THAT(response.body, HasSubstr("data-service=\"sir-patient-view\""));
 }
 
 TEST(App, StrangeMethodsDoNotBecomeLabels) {

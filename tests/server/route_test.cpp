@@ -11,10 +11,28 @@ TEST(Route, FindsEveryAddress) {
   EXPECT_EQ(route_of("/cds-services").address, Address::discovery);
   EXPECT_EQ(route_of("/cds-services/a").address, Address::service);
   EXPECT_EQ(route_of("/cds-services/a/feedback").address, Address::feedback);
+  EXPECT_EQ(route_of("/feedback").address, Address::feedback_page);
   EXPECT_EQ(route_of("/explain").address, Address::explain);
   EXPECT_EQ(route_of("/health/live").address, Address::live);
   EXPECT_EQ(route_of("/health/ready").address, Address::ready);
   EXPECT_EQ(route_of("/metrics").address, Address::metrics);
+  EXPECT_EQ(route_of("/web/style.css").address, Address::web);
+}
+
+TEST(Route, KeepsTheFileDecodedOnce) {
+  EXPECT_EQ(route_of("/web/patients/after%2Da-meal?x").file, "patients/after-a-meal");
+  EXPECT_EQ(route_of("/web/..%2F..%2Fetc").file, "../../etc");  // a name in a table, never a path on a disk
+  EXPECT_EQ(route_of("/web").address, Address::none);
+}
+
+TEST(Route, ReadsParametersOfTheQuery) {
+  using server::query_value;
+  EXPECT_EQ(query_value("/a?today=2026-06-15&x=1#y", "today"), "2026-06-15");
+  EXPECT_EQ(query_value("/a?x=1&today=%32", "today"), "2");
+  EXPECT_EQ(query_value("/a?today", "today"), "");
+  EXPECT_EQ(query_value("/a?today=%4", "today"), "");
+  EXPECT_EQ(query_value("/a?todays=1", "today"), std::nullopt);
+  EXPECT_EQ(query_value("/a", "today"), std::nullopt);
 }
 
 TEST(Route, KeepsTheServiceIdDecodedOnce) {
