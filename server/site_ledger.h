@@ -1,0 +1,17 @@
+#pragma once
+
+#include <memory>
+
+#include "cards/knowledge.h"
+#include "server/config.h"
+#include "server/ledger.h"
+#include "server/log.h"
+#include "server/metrics.h"
+
+namespace server {
+
+/// The ledger as the configuration wants it; null where feedback is switched off.
+[[nodiscard]] std::unique_ptr<Ledger> site_ledger(const Config& config, const cards::Knowledge& knowledge,
+                                                  Metrics& metrics, Log& log);
+
+}  // namespace server
