@@ -210,8 +210,10 @@ App::Judgement App::judge(const cards::CompleteRecord& complete, fhir::Day today
   Judgement judgement;
   cards::Answers answers;
   if (with_.ledger && !complete.patient_id.empty()) {
-    judgement.patient = with_.ledger->patient(
-        {.issuer = notes.client.issuer, .tenant = notes.client.tenant, .fhir_server = complete.fhir_server, .id = complete.patient_id});
+    judgement.patient = with_.ledger->patient({.issuer = notes.client.issuer,
+                                               .tenant = notes.client.tenant,
+                                               .fhir_server = complete.fhir_server,
+                                               .id = complete.patient_id});
     answers = with_.ledger->answers(judgement.patient);
   }
   judgement.assessment =

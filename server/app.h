@@ -40,8 +40,8 @@ struct AppOptions {
   Cors cors;
   bool tryout = true;
   std::set<Address> also_protected = {};  ///< what needs a token besides calls, feedback and /explain
-  bool comments = false;           ///< whether the words of clinicians are kept
-  std::uint64_t small_number = 5;  ///< counts below this are not told
+  bool comments = false;                  ///< whether the words of clinicians are kept
+  std::uint64_t small_number = 5;         ///< counts below this are not told
   std::string program_version;
 };
 

@@ -91,8 +91,8 @@ int serve(const Command& command, const Config& config) {
   tell_state(log, config, *knowledge, (*today)());
   Metrics metrics(SIR_VERSION, *knowledge);
   const AppOptions options = app_options(config, *listener);
-  MemoryReplayStore used_tokens;
-  const auto trust = site_trust(config, options.site.base_url, used_tokens, log, metrics);
+  const auto used_tokens = site_replay_store(config, log);
+  const auto trust = site_trust(config, options.site.base_url, *used_tokens, log, metrics);
   if (!trust) return complain(trust.error());
   const auto ledger = site_ledger(config, *knowledge, metrics, log);
   App app({.knowledge = *knowledge,

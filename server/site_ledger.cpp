@@ -2,6 +2,7 @@
 
 #include "cards/content.h"
 #include "server/state_folder.h"
+#include "server/stored_replay.h"
 
 namespace server {
 
@@ -32,6 +33,15 @@ std::unique_ptr<Ledger> site_ledger(const Config& config, const cards::Knowledge
                                     Log& log) {
   if (!config.feedback.enabled) return nullptr;
   return std::make_unique<Ledger>(ledger_options(config, knowledge), metrics, log);
+}
+
+std::unique_ptr<ReplayStore> site_replay_store(const Config& config, Log& log) {
+  if (config.store.url.empty()) return std::make_unique<MemoryReplayStore>();
+  const auto told = [&log](bool answers) {
+    if (answers) return log.info("used tokens are shared with the other instances");
+    log.warning("used tokens are remembered by this instance alone: the store does not answer");
+  };
+  return std::make_unique<StoredReplayStore>(StorePlace{.path = {}, .url = config.store.url}, told);
 }
 
 }  // namespace server

@@ -30,7 +30,6 @@ using fhir::Result;
 using soci::into;
 using soci::use;
 
-constexpr std::string_view seconds_for_connecting = "5";
 /// Taken while migrating, so that instances that start together do it one after the other.
 constexpr long long migration_lock = 0x5349524344530001;
 
@@ -69,13 +68,14 @@ auto guarded(Work work) -> decltype(work()) {
 }
 
 /// Bounds how long libpq waits for a server that does not answer, unless the URL says otherwise.
-std::string with_time_limits(std::string url) {
+std::string with_time_limits(std::string url, std::chrono::milliseconds patience) {
   const auto add = [&](std::string_view name, std::string_view value) {
     if (url.find(name) != std::string::npos) return;
     url.append(url.find('?') == std::string::npos ? "?" : "&").append(name).append("=").append(value);
   };
-  add("connect_timeout", seconds_for_connecting);
-  add("tcp_user_timeout", "5000");
+  // In whole seconds; libpq takes 1 for 2.
+  add("connect_timeout", std::to_string(std::max<long long>(2, patience.count() / 1000)));
+  add("tcp_user_timeout", std::to_string(patience.count()));
   return url;
 }
 
@@ -122,9 +122,9 @@ struct Store::State {
 Result<void> Store::State::connect(const StorePlace& place) {
   postgresql = !place.url.empty();
   if (postgresql) {
-    sql.open(*soci::factory_postgresql(), with_time_limits(place.url));
+    sql.open(*soci::factory_postgresql(), with_time_limits(place.url, place.patience));
     sql << "SET synchronous_commit = on";
-    sql << "SET statement_timeout = 5000";
+    sql << "SET statement_timeout = " + std::to_string(place.patience.count());
     sql << "SET idle_in_transaction_session_timeout = 60000";
     sql << "SET client_min_messages = warning";
     return {};
@@ -132,7 +132,7 @@ Result<void> Store::State::connect(const StorePlace& place) {
   if (auto made = make_file(place.path); !made) return made;
   sql.open(*soci::factory_sqlite3(), "db=\"" + place.path + "\"");
   std::string mode;
-  sql << "PRAGMA busy_timeout = 5000", into(mode);
+  sql << "PRAGMA busy_timeout = " + std::to_string(place.patience.count()), into(mode);
   sql << "PRAGMA journal_mode = WAL", into(mode);
   if (mode != "wal") return trouble("cannot be opened: its file system has no room for a write-ahead log");
   sql << "PRAGMA synchronous = FULL";

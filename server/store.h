@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -65,8 +66,9 @@ struct MonthlyCount {
 
 /// Where the store is.
 struct StorePlace {
-  std::string path;  ///< SQLite file; created with its folder when absent
-  std::string url;   ///< PostgreSQL URL; takes precedence
+  std::string path;                          ///< SQLite file; created with its folder when absent
+  std::string url;                           ///< PostgreSQL URL; takes precedence
+  std::chrono::milliseconds patience{5000};  ///< how long a statement may wait
 };
 
 /// The database: SQLite in WAL mode, or PostgreSQL when several instances share it. Every write is on the disk when it

@@ -88,12 +88,12 @@ with sqlite3.connect(sys.argv[1], timeout=10) as file:
 
 }  // namespace
 
-Folder::Folder() {
+TemporaryFolder::TemporaryFolder() {
   path_ = fs::temp_directory_path() / "sir-cds-store-XXXXXX";
   if (!::mkdtemp(path_.data())) throw std::runtime_error("cannot make a folder");
 }
 
-Folder::~Folder() {
+TemporaryFolder::~TemporaryFolder() {
   std::error_code ignored;
   fs::remove_all(path_, ignored);
 }

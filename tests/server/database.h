@@ -10,12 +10,12 @@
 namespace test {
 
 /// A folder that goes away with its owner.
-class Folder {
+class TemporaryFolder {
  public:
-  Folder();
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  ~Folder();
+  TemporaryFolder();
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  ~TemporaryFolder();
   [[nodiscard]] const std::string& path() const { return path_; }
 
  private:
@@ -49,7 +49,7 @@ class Database {
 
  private:
   Kind kind_;
-  Folder folder_;
+  TemporaryFolder folder_;
   pid_t server_ = 0;
 };
 

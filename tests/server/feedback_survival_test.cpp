@@ -178,7 +178,7 @@ TEST(FeedbackTrouble, WhenTheDatabaseGoesAwayCardsGoOnAndWhenItComesBackFeedback
 }
 
 TEST(FeedbackTrouble, WithoutAHomeThereIsStillAPlaceOrASentence) {
-  const test::Folder folder;
+  const test::TemporaryFolder folder;
   const test::Program elsewhere({"SIR_CDS_STORE_PATH=", "XDG_STATE_HOME=" + folder.path(), "HOME="});
   EXPECT_EQ(test::post(elsewhere.port(), address, feedback_on("a")).status, 200);
   EXPECT_EQ(::access((folder.path() + "/sir-cds/sir-cds.sqlite").c_str(), F_OK), 0);

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "server/schema.h"
+#include "server/stored_replay.h"
 #include "tests/server/database.h"
 
 // The store, on both databases, read back with the databases' own tools.
@@ -211,10 +212,18 @@ TEST_P(OnBoth, OldRowsAreForgotten) {
   EXPECT_EQ(database().query("SELECT uuid FROM card"), "new\n");
 }
 
+TEST_P(OnBoth, ATokenUsedAtOneInstanceIsKnownToTheOthers) {
+  server::StoredReplayStore one(database().place(), [](bool) {});
+  server::StoredReplayStore other(database().place(), [](bool) {});
+  EXPECT_TRUE(*one.first_seen("https://ehr", "1", 100, 50));
+  EXPECT_FALSE(*other.first_seen("https://ehr", "1", 100, 50));
+  EXPECT_TRUE(*other.first_seen("https://ehr", "2", 100, 50));
+}
+
 INSTANTIATE_TEST_SUITE_P(Store, OnBoth, ::testing::Values(test::Kind::sqlite, test::Kind::postgresql), name_of);
 
 TEST(Store, TheFileIsForItsOwnerOnlyAndIsWrittenToDiskAtEachCommit) {
-  const test::Folder folder;
+  const test::TemporaryFolder folder;
   const std::string path = folder.path() + "/new/deep/feedback.sqlite";
   auto store = Store::open({.path = path, .url = {}});
   ASSERT_TRUE(store);
@@ -227,8 +236,17 @@ TEST(Store, TheFileIsForItsOwnerOnlyAndIsWrittenToDiskAtEachCommit) {
   }
 }
 
+TEST(Store, WithoutTheDatabaseATokenIsStillRefusedWhereItWasUsed) {
+  std::vector<bool> told;
+  server::StoredReplayStore alone({.path = "/dev/null/feedback.sqlite", .url = {}},
+                                  [&](bool answers) { told.push_back(answers); });
+  EXPECT_TRUE(*alone.first_seen("https://ehr", "1", 100, 50));
+  EXPECT_FALSE(*alone.first_seen("https://ehr", "1", 100, 50));
+  EXPECT_THAT(told, ElementsAre(false)) << "once";
+}
+
 TEST(Store, WhereItCannotBeItSaysWhy) {
-  const test::Folder folder;
+  const test::TemporaryFolder folder;
   const auto in_file = Store::open({.path = "/dev/null/feedback.sqlite", .url = {}});
   ASSERT_FALSE(in_file);
   EXPECT_THAT(in_file.error().what, HasSubstr("Not a directory"));
