@@ -108,6 +108,18 @@ void write_criteria(JsonWriter& json, const Assessment& assessment) {
   json.end_array();
 }
 
+void write_silenced(JsonWriter& json, const Assessment& assessment) {
+  json.name("silenced").begin_array();
+  for (const auto& one : assessment.silenced) {
+    json.begin_object().member("criterion", one.criterion).member("outcome", one.outcome);
+    json.member("answered", one.answered).member("reason", one.reason).member("since", fhir::iso_date(one.on));
+    if (one.until) json.member("until", fhir::iso_date(*one.until));
+    if (!one.ends.empty()) json.member("endsWith", one.ends);
+    json.end_object();
+  }
+  json.end_array();
+}
+
 void write_unreadable(JsonWriter& json, const Assessment& assessment) {
   json.name("unreadable").begin_array();
   for (const auto& one : assessment.unreadable) {
@@ -160,6 +172,7 @@ std::string write_assessment(const Assessment& assessment, const std::vector<Car
   json.member("outcome", assessment.outcome);
   if (!assessment.decided_by.empty()) json.member("decidedBy", assessment.decided_by);
   write_criteria(json, assessment);
+  write_silenced(json, assessment);
   write_unreadable(json, assessment);
   write_missing(json, assessment);
   write_list(json, cards);

@@ -7,13 +7,6 @@ namespace cards {
 
 namespace {
 
-const Branch* first_that_holds(const std::vector<Branch>& branches, const Chart& chart) {
-  for (const auto& branch : branches) {
-    if (!branch.when || verdict_of(*branch.when, chart) == Verdict::met) return &branch;
-  }
-  return nullptr;
-}
-
 void describe_patient(const Chart& chart, Assessment& assessment) {
   const auto& patient = chart.record().patient;
   if (!patient) return;
@@ -42,8 +35,15 @@ void decide_by(const Criterion& criterion, const Branch& branch, Assessment& ass
 
 }  // namespace
 
+const Branch* branch_that_holds(const Criterion& criterion, Verdict verdict, const Chart& chart) {
+  for (const auto& branch : verdict == Verdict::met ? criterion.then : criterion.otherwise) {
+    if (!branch.when || verdict_of(*branch.when, chart) == Verdict::met) return &branch;
+  }
+  return nullptr;
+}
+
 Assessment assess(const fhir::Record& record, const Knowledge& knowledge, fhir::Day today,
-                  std::vector<MissingPart> missing, Trail trail) {
+                  std::vector<MissingPart> missing, Trail trail, const Answers& answers) {
   const auto& content = knowledge.content();
   const Chart chart(record, content, today);
   Assessment assessment;
@@ -58,10 +58,13 @@ Assessment assess(const fhir::Record& record, const Knowledge& knowledge, fhir::
     if (decided && trail == Trail::verdicts_only) break;
     auto finding = look_at(criterion, chart, trail);
     if (!decided) {
-      const auto& branches = finding.verdict == Verdict::met ? criterion.then : criterion.otherwise;
-      if (const auto* branch = first_that_holds(branches, chart)) {
-        decide_by(criterion, *branch, assessment);
-        decided = true;
+      if (const auto* branch = branch_that_holds(criterion, finding.verdict, chart)) {
+        if (auto silenced = silenced_by(answers, criterion, *branch, chart)) {
+          assessment.silenced.push_back(std::move(*silenced));
+        } else {
+          decide_by(criterion, *branch, assessment);
+          decided = true;
+        }
       }
     }
     assessment.criteria.push_back(std::move(finding));

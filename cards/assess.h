@@ -6,6 +6,7 @@
 
 #include "cards/finding.h"
 #include "cards/knowledge.h"
+#include "cards/silence.h"
 #include "fhir/record.h"
 
 namespace cards {
@@ -31,6 +32,7 @@ struct Assessment {
   std::string decided_by;                  ///< criterion id; empty when outcome is "none"
   std::string advice;                      ///< advice id for the card; empty when silent
   std::vector<CriterionFinding> criteria;  ///< in the order of evaluation
+  std::vector<Silenced> silenced;          ///< what would have decided but for an answer to an earlier card
   std::vector<fhir::Unreadable> unreadable;
   std::vector<MissingPart> missing;
 };
@@ -39,8 +41,13 @@ struct Assessment {
 /// cards need.
 enum class Trail { whole, verdicts_only };
 
-/// Holds a record against the knowledge on a day. Pure: the same three give the same assessment.
+/// Holds a record against the knowledge on a day, and against what clinicians answered before. Pure: the same gives the
+/// same assessment.
 [[nodiscard]] Assessment assess(const fhir::Record& record, const Knowledge& knowledge, fhir::Day today,
-                                std::vector<MissingPart> missing = {}, Trail trail = Trail::whole);
+                                std::vector<MissingPart> missing = {}, Trail trail = Trail::whole,
+                                const Answers& answers = {});
+
+/// The way out of a criterion with a verdict in a record: the first branch that holds; null: evaluation goes on.
+[[nodiscard]] const Branch* branch_that_holds(const Criterion& criterion, Verdict verdict, const Chart& chart);
 
 }  // namespace cards

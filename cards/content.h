@@ -36,8 +36,10 @@ struct Criterion {
   std::string title;
   Source source;
   std::vector<std::string> our_reading;
-  Clause when;                    ///< the criterion itself
-  std::vector<Branch> then;       ///< when met: the first whose clause holds gives outcome and advice; at least one
+  Clause when;               ///< the criterion itself
+  std::vector<Branch> then;  ///< when met: the first whose clause holds gives outcome and advice; at least one
+  std::vector<std::string>
+      covers;                     ///< weaker criteria about the same thing: an answer to this one's card is one to them
   std::vector<Branch> otherwise;  ///< when not met: the first whose clause holds decides; none: evaluation goes on
 };
 
@@ -88,9 +90,17 @@ struct Advice {
   bool only_when_explaining = false;  ///< no card at patient-view unless the site wants it
 };
 
+/// How long an answer silences what it answers.
+struct Silence {
+  enum class Ends : unsigned char { with_new_evidence, with_a_changed_condition, with_the_day };
+  int days = 0;  ///< at most so long; 0: no limit
+  Ends ends = Ends::with_new_evidence;
+};
+
 struct OverrideReason {
   std::string code;
   std::string display;
+  std::optional<Silence> silences;  ///< absent: the card comes again
 };
 
 struct Contact {

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "cards/clause_reader.h"
 #include "cards/knowledge_reader.h"
 #include "cards/topic.h"
@@ -63,6 +65,16 @@ void read_branches(Fields& in, std::string_view word, const Knowledge::Content& 
   }
 }
 
+// A criterion can only cover what comes after it: what comes before has had its turn.
+void read_covers(Fields& in, const Knowledge::Content& known, Criterion& criterion) {
+  criterion.covers = in.texts_or_none("covers");
+  const auto self = std::find(known.order.begin(), known.order.end(), criterion.id);
+  for (const auto& id : criterion.covers) {
+    if (!in.first_fault() && std::find(self, known.order.end(), id) == known.order.end())
+      in.complain("covers", "names \"" + id + "\", which is no criterion that comes later");
+  }
+}
+
 }  // namespace
 
 Result<Definition> read_definition(Json json, const std::string& file, const Knowledge::Content& known) {
@@ -95,6 +107,7 @@ Result<Criterion> read_criterion(Json json, const std::string& file, const Knowl
     in.complain(when.error());
   read_branches(in, "then", known, criterion.then);
   read_branches(in, "otherwise", known, criterion.otherwise);
+  read_covers(in, known, criterion);
   if (!in.first_fault() && criterion.then.empty()) in.complain("then", "names no outcome");
   for (const auto& branch : criterion.otherwise) {
     if (!in.first_fault() && !branch.when) in.complain("otherwise", "needs a clause in every branch");

@@ -1,6 +1,7 @@
 #include "cards/digest.h"
 
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 
 #include <array>
 #include <memory>
@@ -15,6 +16,16 @@ struct FreeDigest {
 
 bool is_clinical(const std::string& name) {
   return name.rfind("cases/", 0) != 0 && name != "approvals.json" && !name.ends_with(".md");
+}
+
+std::string in_hexadecimal(const unsigned char* bytes, std::size_t length) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string text;
+  for (std::size_t i = 0; i < length; ++i) {
+    text += digits[bytes[i] >> 4];
+    text += digits[bytes[i] & 15];
+  }
+  return text;
 }
 
 }  // namespace
@@ -33,13 +44,15 @@ std::string digest_of(const Folder& folder) {
   unsigned length = 0;
   EVP_DigestFinal_ex(context.get(), bytes.data(), &length);
 
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string hex = "sha256:";
-  for (unsigned i = 0; i < length; ++i) {
-    hex += digits[bytes[i] >> 4];
-    hex += digits[bytes[i] & 15];
-  }
-  return hex;
+  return "sha256:" + in_hexadecimal(bytes.data(), length);
+}
+
+std::string keyed_digest(std::string_view key, std::string_view text) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> bytes{};
+  unsigned length = 0;
+  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), reinterpret_cast<const unsigned char*>(text.data()),
+       text.size(), bytes.data(), &length);
+  return in_hexadecimal(bytes.data(), length);
 }
 
 }  // namespace cards

@@ -55,12 +55,16 @@ Result<void> read_reason(Json item, const std::string& path, Feedback& feedback)
   if (!json.present() || json.is(JsonType::null)) return {};
   if (!json.is(JsonType::object) || json.size() == 0)
     return refuse(path + ".overrideReason", "is not an object, or empty");
-  if (const auto reason = json["reason"]; reason.present()) {
+  if (const auto reason = json["reason"]; reason.present() && !reason.is(JsonType::null)) {
+    if (!reason.is(JsonType::object)) return refuse(path + ".overrideReason.reason", "is not an object");
     if (reason["code"].string().empty()) return refuse(path + ".overrideReason.reason.code", "is missing");
     feedback.reason = Coding{std::string(reason["system"].string()), std::string(reason["code"].string()),
                              std::string(reason["display"].string())};
   }
-  feedback.user_comment = json["userComment"].string();
+  const auto comment = json["userComment"];
+  if (comment.present() && !comment.is(JsonType::null) && !comment.is(JsonType::string))
+    return refuse(path + ".overrideReason.userComment", "is not a text");
+  feedback.user_comment = comment.string();
   return {};
 }
 

@@ -224,7 +224,8 @@ Result<CompleteRecord> complete(HookRequest request) {
   if (!record->patient) {
     return fhir::fault(Kind::incomplete, "prefetch.patient", "holds no Patient resource that can be read");
   }
-  return CompleteRecord{std::move(*record), std::move(missing)};
+  return CompleteRecord{std::move(*record), std::move(missing), std::move(request.patient_id),
+                        std::move(request.fhir_server)};
 }
 
 Result<CompleteRecord> read_any(std::string body, const Knowledge& knowledge) {
@@ -238,7 +239,8 @@ Result<CompleteRecord> read_any(std::string body, const Knowledge& knowledge) {
     reader.keep(std::move(*document));
     auto record = reader.finish();
     if (!record) return tl::unexpected<fhir::Error>(record.error());
-    return CompleteRecord{std::move(*record), {}};
+    std::string patient_id = record->patient ? record->patient->id : "";
+    return CompleteRecord{std::move(*record), {}, std::move(patient_id), {}};
   }
 
   const auto& services = knowledge.services();
@@ -254,7 +256,8 @@ Result<CompleteRecord> read_any(std::string body, const Knowledge& knowledge) {
   auto missing = missing_parts(*request);
   auto record = request->reader.finish();
   if (!record) return tl::unexpected<fhir::Error>(record.error());
-  return CompleteRecord{std::move(*record), std::move(missing)};
+  return CompleteRecord{std::move(*record), std::move(missing), std::move(request->patient_id),
+                        std::move(request->fhir_server)};
 }
 
 }  // namespace cards

@@ -52,6 +52,8 @@ struct HookRequest {
 struct CompleteRecord {
   fhir::Record record;
   std::vector<MissingPart> missing;
+  std::string patient_id;   ///< bare id that the call is about; empty when nothing says it
+  std::string fhir_server;  ///< where that id means something; empty when not sent
 };
 
 /// Closes the record. Errors: incomplete (412) naming the keys when `patient`, or both of `conditions` and

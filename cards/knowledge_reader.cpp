@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <optional>
 #include <set>
 
@@ -125,9 +126,33 @@ class FolderReader {
   void read_override_reasons(Fields& in) {
     for (const auto& json : in.array("override_reasons")) {
       Fields one(json, in.path_of("override_reasons"));
-      content_->override_reasons.push_back({one.text("code"), one.text("display")});
+      OverrideReason reason{.code = one.text("code"), .display = one.text("display"), .silences = {}};
+      if (const auto silences = one.optional("silences"); silences.present())
+        reason.silences = read_silence(silences, one);
+      content_->override_reasons.push_back(std::move(reason));
       if (auto done = one.finish(true); !done) in.complain(done.error());
     }
+  }
+
+  static Silence read_silence(fhir::Json json, Fields& reason) {
+    Fields in(json, reason.path_of("silences"));
+    Silence silence;
+    const double days = in.optional_number("days").value_or(0);
+    const auto until = in.text("until");
+    if (days < 0 || days > 36'500 || days != std::floor(days)) in.complain("days", "is no number of days");
+    silence.days = static_cast<int>(days);
+    if (until == "new-evidence")
+      silence.ends = Silence::Ends::with_new_evidence;
+    else if (until == "changed-condition")
+      silence.ends = Silence::Ends::with_a_changed_condition;
+    else if (until == "the-day")
+      silence.ends = Silence::Ends::with_the_day;
+    else
+      in.complain("until", "is none of new-evidence, changed-condition and the-day");
+    if (silence.ends == Silence::Ends::with_the_day && days < 1)
+      in.complain("days", "is missing although nothing else ends it");
+    if (auto done = in.finish(true); !done) reason.complain(done.error());
+    return silence;
   }
 
   void read_contact(Fields& in) {

@@ -46,6 +46,7 @@ class ReviewSheet {
     units();
     heading(2, "Advice: what a card says", "advice");
     for (const auto& advice : content_.advice) write(advice);
+    answers();
     value_sets();
   }
 
@@ -129,7 +130,29 @@ class ReviewSheet {
       for (const auto& branch : criterion.otherwise) outcome(branch);
       gap();
     }
+    if (!criterion.covers.empty())
+      line("An answer to its card also answers, as far as the same record meets them and their cards are no graver: " +
+           listed(criterion.covers) + ".");
     readings(criterion.our_reading);
+  }
+
+  static std::string what_follows(const std::optional<Silence>& silence) {
+    if (!silence) return "the card comes again";
+    std::string text = "silent";
+    if (silence->days > 0) text += " for " + std::to_string(silence->days) + " days";
+    if (silence->ends == Silence::Ends::with_new_evidence) text += ", until there is new evidence";
+    if (silence->ends == Silence::Ends::with_a_changed_condition) text += " until the recorded condition changes";
+    return text;
+  }
+
+  void answers() {
+    heading(2, "Answers to a card", "answers");
+    line(
+        "What follows when a clinician overrides a card with a reason: how long the same criterion is silent for the "
+        "same patient. A graver form of the card, and every other criterion, still speak.");
+    for (const auto& reason : content_.override_reasons)
+      item("`" + reason.code + "` " + reason.display + ": " + what_follows(reason.silences));
+    gap();
   }
 
   void write(const Definition& definition) {

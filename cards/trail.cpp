@@ -26,6 +26,17 @@ std::string title_of(const std::string& criterion, const Knowledge::Content& con
   return criterion;
 }
 
+std::string sentence_of(const Silenced& silenced, const Knowledge::Content& content) {
+  std::string text = "Silenced: " + title_of(silenced.criterion, content) + " (" + silenced.outcome + "). ";
+  text += silenced.reason == given_before
+              ? "Its card was given on " + fhir::in_words(silenced.on)
+              : "A card was answered with \"" + silenced.reason + "\" on " + fhir::in_words(silenced.on);
+  if (silenced.answered != silenced.criterion) text += ", that of " + title_of(silenced.answered, content);
+  if (silenced.until) text += "; until " + fhir::in_words(*silenced.until);
+  if (!silenced.ends.empty()) text += (silenced.until ? " or " : "; until ") + std::string(silenced.ends);
+  return text + ".\n";
+}
+
 std::string indented(const std::string& text) {
   std::string lines = "    ";
   for (const char c : text) {
@@ -50,6 +61,7 @@ std::string explained_as_text(const Assessment& assessment, const std::vector<Ca
     write(criterion.because, 1, text);
     text += "\n";
   }
+  for (const auto& one : assessment.silenced) text += sentence_of(one, knowledge.content());
   for (const auto& part : assessment.missing) text += "Not available: " + part.key + " (" + part.cause + ")\n";
   if (!assessment.unreadable.empty()) text += "What could not be used:\n";
   for (const auto& one : assessment.unreadable) {

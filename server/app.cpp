@@ -5,6 +5,9 @@
 #include <utility>
 
 #include "cards/assess.h"
+#include "cards/content.h"
+#include "server/feedback.h"
+#include "server/feedback_summary.h"
 #include "server/identifier.h"
 #include "server/media_type.h"
 #include "server/outcome.h"
@@ -94,7 +97,7 @@ Response App::dispatch(Request& request, Notes& notes) {
   if (request.target == "*" && request.method == "OPTIONS") return answer_options(Address::none, request);
   const Route route = route_of(request.target);
   notes.address = route.address;
-  if (route.address == Address::none || (route.address == Address::home && !options_.tryout)) return no_such_address();
+  if (!serves(route.address)) return no_such_address();
   if (auto refusal = refuse_stranger(request, route, notes)) return std::move(*refusal);
   const bool needs_service = route.address == Address::service || route.address == Address::feedback;
   if (needs_service && !with_.knowledge.service(route.service_id))
@@ -124,8 +127,22 @@ std::optional<Response> App::refuse_stranger(const Request& request, const Route
   return response;
 }
 
+bool App::serves(Address address) const {
+  if (address == Address::none || (address == Address::home && !options_.tryout)) return false;
+  return with_.ledger || (address != Address::feedback && address != Address::summary);
+}
+
+bool App::waits(const Request& request) noexcept try {
+  const auto address = route_of(request.target).address;
+  return (address == Address::feedback && request.method == "POST") || address == Address::summary;
+} catch (...) {
+  return false;
+}
+
 Response App::answer_get(const Route& route) const {
   switch (route.address) {
+    case Address::summary:
+      return summarise_feedback();
     case Address::discovery:
       return json(discovery_);
     case Address::criteria:
@@ -139,7 +156,8 @@ Response App::answer_get(const Route& route) const {
     case Address::live:
       return json(R"({"status":"alive"})");
     case Address::ready:
-      return json(ready_page(with_.knowledge, options_.program_version));
+      return json(ready_page(with_.knowledge, options_.program_version,
+                             !with_.ledger ? "off" : (with_.ledger->available() ? "available" : "unavailable")));
     case Address::metrics:
       return {200, "text/plain; version=0.0.4; charset=utf-8", with_.metrics.page(), {}};
     default:
@@ -157,7 +175,7 @@ Response App::answer_options(Address address, const Request& request) const {
 Response App::answer_post(Request& request, const Route& route, Notes& notes) {
   if (const auto fault = fault_in_media(request.content_type, request.content_encoding)) return unread_media(*fault);
   if (route.address == Address::explain) return explain(request, notes);
-  if (route.address == Address::feedback) return take_feedback(request);
+  if (route.address == Address::feedback) return take_feedback(request, *with_.knowledge.service(route.service_id));
   return call_service(request, *with_.knowledge.service(route.service_id), notes);
 }
 
@@ -168,7 +186,10 @@ Response App::call_service(Request& request, const cards::Service& service, Note
   if (!hook) return error_response(hook.error());
   auto complete = cards::complete(std::move(*hook));
   if (!complete) return error_response(complete.error());
-  return json(cards::write_cards(judge(std::move(*complete), with_.today(), cards::Trail::verdicts_only, notes).cards));
+  const Judgement judgement = judge(*complete, with_.today(), cards::Trail::verdicts_only, notes);
+  for (const auto& one : judgement.assessment.silenced) with_.metrics.card_silenced(one.criterion);
+  remember(judgement, complete->record, service);
+  return json(cards::write_cards(judgement.cards));
 }
 
 // The day may be chosen here, where people learn and test; a service call is always about today.
@@ -181,13 +202,22 @@ Response App::explain(Request& request, Notes& notes) {
   }
   auto complete = cards::read_any(std::move(request.body), with_.knowledge);
   if (!complete) return error_response(complete.error());
-  const Judgement judgement = judge(std::move(*complete), today, cards::Trail::whole, notes);
+  const Judgement judgement = judge(*complete, today, cards::Trail::whole, notes);
   return json(cards::write_assessment(judgement.assessment, judgement.cards, with_.knowledge));
 }
 
-App::Judgement App::judge(cards::CompleteRecord complete, fhir::Day today, cards::Trail trail, Notes& notes) {
+App::Judgement App::judge(const cards::CompleteRecord& complete, fhir::Day today, cards::Trail trail, Notes& notes) {
   Judgement judgement;
-  judgement.assessment = cards::assess(complete.record, with_.knowledge, today, std::move(complete.missing), trail);
+  cards::Answers answers;
+  if (with_.ledger && !complete.patient_id.empty()) {
+    judgement.patient = with_.ledger->patient({.issuer = notes.client.issuer,
+                                               .tenant = notes.client.tenant,
+                                               .fhir_server = complete.fhir_server,
+                                               .id = complete.patient_id});
+    answers = with_.ledger->answers(judgement.patient);
+  }
+  judgement.assessment =
+      cards::assess(complete.record, with_.knowledge, today, complete.missing, trail, answers);
   cards::Site site = options_.site;
   if (!notes.client.care_tier.empty()) site.care_tier = notes.client.care_tier;
   judgement.cards = cards::compose(judgement.assessment, complete.record, with_.knowledge, site, new_uuid);
@@ -196,11 +226,47 @@ App::Judgement App::judge(cards::CompleteRecord complete, fhir::Day today, cards
   return judgement;
 }
 
+// An answer to a card arrives with the card's uuid and nothing else: what the card was about is remembered now.
+void App::remember(const Judgement& judgement, const fhir::Record& record, const cards::Service& service) {
+  if (!with_.ledger || judgement.cards.empty()) return;
+  const auto& assessment = judgement.assessment;
+  const auto& criteria = with_.knowledge.content().criteria;
+  const auto decided = std::ranges::find(criteria, assessment.decided_by, &cards::Criterion::id);
+  for (const auto& card : judgement.cards) {
+    const bool deciding = card.topic == assessment.outcome && decided != criteria.end();
+    ShownCard shown{.uuid = card.uuid,
+                    .criterion = deciding ? assessment.decided_by : card.topic,
+                    .edition = deciding ? decided->edition : 1,
+                    .topic = card.topic,
+                    .service = service.id,
+                    .knowledge = with_.knowledge.digest(),
+                    .patient = judgement.patient,
+                    .bases = {},
+                    .day = fhir::iso_date(assessment.today),
+                    .at = unix_now()};
+    if (deciding) {
+      const auto digest = with_.ledger->answers(judgement.patient).digest;
+      if (digest) shown.bases = cards::written(cards::bases_of(assessment, record, with_.knowledge, digest));
+    }
+    with_.ledger->shown(std::move(shown));
+  }
+}
+
 // What is not kept is not acknowledged: a client that hears 200 believes that its answer was recorded.
-Response App::take_feedback(Request& request) const {
+Response App::take_feedback(Request& request, const cards::Service& service) {
   const auto feedback = cards::read_feedback(std::move(request.body));
   if (!feedback) return error_response(feedback.error());
-  return error_response(501, "the feedback is well-formed, but this version does not store feedback");
+  auto items = items_of(*feedback, service.id, with_.today(), options_.comments);
+  if (!items) return error_response(items.error());
+  if (const auto kept = with_.ledger->keep(std::move(*items)); !kept) return error_response(kept.error());
+  return {.status = 200, .content_type = {}, .body = {}, .headers = {}};
+}
+
+// On a connection of its own, because it may take long.
+Response App::summarise_feedback() const {
+  const auto counts = Store::open(with_.ledger->place()).and_then([](Store store) { return store.counts(); });
+  if (!counts) return error_response(counts.error());
+  return json(feedback_summary(*counts, options_.small_number, with_.knowledge));
 }
 
 void App::finish(Response& response, const Request& request, std::size_t bytes_in, Notes notes) noexcept try {

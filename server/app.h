@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <set>
 #include <string>
@@ -13,6 +14,7 @@
 #include "server/clock.h"
 #include "server/cors.h"
 #include "server/http.h"
+#include "server/ledger.h"
 #include "server/log.h"
 #include "server/metrics.h"
 #include "server/pages.h"
@@ -29,6 +31,7 @@ struct AppParts {
   Log& log;
   const Trust& trust;
   Now now = seconds_now;
+  Ledger* ledger = nullptr;  ///< what was shown and answered; null: feedback is not taken
 };
 
 /// What the site decides about an App.
@@ -37,6 +40,8 @@ struct AppOptions {
   Cors cors;
   bool tryout = true;
   std::set<Address> also_protected = {};  ///< what needs a token besides calls, feedback and /explain
+  bool comments = false;                  ///< whether the words of clinicians are kept
+  std::uint64_t small_number = 5;         ///< counts below this are not told
   std::string program_version;
 };
 
@@ -50,6 +55,8 @@ class App {
   [[nodiscard]] Response handle(Request request) noexcept;
   /// Words an answer for a request that the listener did not take; it may have been read in part only.
   [[nodiscard]] Response refuse(const Refusal& refusal, const Request& request) noexcept;
+  /// Whether a request may wait for a disk or a database: such requests must not hold up the others.
+  [[nodiscard]] static bool waits(const Request& request) noexcept;
 
  private:
   /// What the log line wants to know besides the request.
@@ -63,18 +70,22 @@ class App {
   struct Judgement {
     cards::Assessment assessment;
     std::vector<cards::Card> cards;
+    std::string patient;  ///< keyed hash
   };
 
   Response dispatch(Request& request, Notes& notes);
   /// The refusal, when the address needs a token and the caller has no good one.
   std::optional<Response> refuse_stranger(const Request& request, const Route& route, Notes& notes) const;
+  [[nodiscard]] bool serves(Address address) const;
   Response answer_get(const Route& route) const;
+  Response summarise_feedback() const;
   Response answer_options(Address address, const Request& request) const;
   Response answer_post(Request& request, const Route& route, Notes& notes);
   Response call_service(Request& request, const cards::Service& service, Notes& notes);
-  Response take_feedback(Request& request) const;
+  Response take_feedback(Request& request, const cards::Service& service);
   Response explain(Request& request, Notes& notes);
-  Judgement judge(cards::CompleteRecord complete, fhir::Day today, cards::Trail trail, Notes& notes);
+  Judgement judge(const cards::CompleteRecord& complete, fhir::Day today, cards::Trail trail, Notes& notes);
+  void remember(const Judgement& judgement, const fhir::Record& record, const cards::Service& service);
   void finish(Response& response, const Request& request, std::size_t bytes_in, Notes notes) noexcept;
 
   AppParts with_;

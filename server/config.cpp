@@ -54,6 +54,11 @@ std::string_view fault_in_protected(std::string_view text) {
   return text == "discovery" || text == "metrics" ? "" : "is not discovery or metrics";
 }
 
+std::string_view fault_in_database(std::string_view text) {
+  const bool good = text.empty() || text.starts_with("postgresql://") || text.starts_with("postgres://");
+  return good ? "" : "is not a postgresql:// URL";
+}
+
 std::string not_of_type(const Setting& setting) {
   return "is not a " + std::string(type_of(setting));
 }
@@ -193,7 +198,22 @@ const std::vector<Setting>& settings() {
       {"store.path", SIR_PLACE(store.path),
        "SQLite file for feedback; empty means sir-cds/sir-cds.sqlite under the XDG state folder."},
       {"store.url", SIR_PLACE(store.url), "PostgreSQL URL for feedback; takes precedence over store.path.", 0, 0,
-       nullptr, true},
+       fault_in_database, true},
+      {"store.patient_key_file", SIR_PLACE(store.patient_key_file),
+       "File with the key for patient hashes, made when absent; empty means beside the SQLite file. Instances that "
+       "share a database need the same."},
+      {"store.keep_days", SIR_PLACE(store.keep_days),
+       "Cards and feedback are deleted after so many days, and what they silenced speaks again; 0 keeps them.", 0,
+       36'525},
+      {"feedback.enabled", SIR_PLACE(feedback.enabled), "Whether feedback is taken and the store is used at all."},
+      {"feedback.comments", SIR_PLACE(feedback.comments),
+       "Whether the words that clinicians write are kept; they may name patients."},
+      {"feedback.silences", SIR_PLACE(feedback.silences),
+       "Whether an answer silences what it answered, as the clinical knowledge says."},
+      {"feedback.repeat_hours", SIR_PLACE(feedback.repeat_hours),
+       "Hours within which the same card is not given again for a patient; 0 means it always is.", 0, 8784},
+      {"feedback.small_number", SIR_PLACE(feedback.small_number),
+       "Numbers below this are not told in the summary of feedback; 0 tells all.", 0, 1000},
       {"fhir.allowed_servers", SIR_PLACE(fhir.allowed_servers),
        "Origins of the FHIR servers from which missing data may be fetched.", 0, 0, fault_in_origin},
       {"growth.uk90_file", SIR_PLACE(growth.uk90_file),

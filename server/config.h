@@ -49,7 +49,16 @@ struct Config {
   struct {
     std::string path;
     std::string url;
+    std::string patient_key_file;
+    std::uint64_t keep_days = 1096;
   } store;
+  struct {
+    bool enabled = true;
+    bool comments = false;
+    bool silences = true;
+    std::uint64_t repeat_hours = 0;
+    std::uint64_t small_number = 5;
+  } feedback;
   struct {
     std::vector<std::string> allowed_servers;
   } fhir;

@@ -273,15 +273,23 @@ Connection::Trouble Connection::trouble_of(const error_code& error) const {
 
 asio::awaitable<Response> Connection::answer(Request request) {
   set_deadline(SteadyClock::time_point::max());
+  if (shared_.handlers.waits && shared_.handlers.waits(request))
+    co_return co_await answer_on(*shared_.patient, waiting_per_worker_max * patient_workers, shared_.waiting_patiently,
+                                 std::move(request));
   if (request.body.size() <= small_body_bytes_max) co_return shared_.handlers.answer(std::move(request));
+  co_return co_await answer_on(*shared_.workers, waiting_per_worker_max * shared_.workers_count, shared_.waiting,
+                               std::move(request));
+}
 
-  if (shared_.waiting.fetch_add(1) >= waiting_per_worker_max * shared_.workers_count) {
-    --shared_.waiting;
+asio::awaitable<Response> Connection::answer_on(asio::thread_pool& threads, std::size_t most,
+                                                std::atomic<std::size_t>& waiting, Request request) {
+  if (waiting.fetch_add(1) >= most) {
+    --waiting;
     co_return shared_.handlers.refuse({503, "all workers are busy"}, request);
   }
   auto work = answer_on_worker(shared_, std::move(request));
-  Response response = co_await asio::co_spawn(*shared_.workers, std::move(work), asio::use_awaitable);
-  --shared_.waiting;
+  Response response = co_await asio::co_spawn(threads, std::move(work), asio::use_awaitable);
+  --waiting;
   co_return response;
 }
 

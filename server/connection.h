@@ -31,8 +31,10 @@ struct Shared {
   Handlers handlers;
   std::size_t workers_count = 1;
   std::optional<asio::thread_pool> workers;
+  std::optional<asio::thread_pool> patient;  ///< for requests that wait: they must not hold up those that do not
   std::atomic<std::size_t> connections = 0;
   std::atomic<std::size_t> waiting = 0;  ///< requests given to the workers and not yet answered
+  std::atomic<std::size_t> waiting_patiently = 0;
   std::atomic<std::size_t> bodies_in_flight_bytes = 0;
   std::atomic<bool> stopping = false;
   std::atomic<SteadyClock::time_point> drained_by = SteadyClock::time_point::max();
@@ -80,6 +82,8 @@ class Connection {
   asio::awaitable<Trouble> read_chunks(Parser& parser, std::string& body);
   asio::awaitable<Trouble> read_some(std::size_t bytes_max);
   asio::awaitable<Response> answer(Request request);
+  asio::awaitable<Response> answer_on(asio::thread_pool& threads, std::size_t most, std::atomic<std::size_t>& waiting,
+                                      Request request);
   asio::awaitable<bool> write(const Response& response, bool keep_alive, bool with_body);
   asio::awaitable<void> write_continue();
   asio::awaitable<void> refuse(const Refusal& refusal, Parser& parser);

@@ -183,6 +183,7 @@ void Listener::run(Handlers handlers) {
   State& state = *state_;
   state.shared.handlers = std::move(handlers);
   state.shared.workers.emplace(state.shared.workers_count);
+  state.shared.patient.emplace(patient_workers);
   asio::io_context& first = state.loops.front()->context;
   asio::co_spawn(first, state.await_signals(), asio::detached);
   if (state.hang_up) asio::co_spawn(first, state.await_hang_up(), asio::detached);
@@ -205,6 +206,7 @@ void Listener::run(Handlers handlers) {
   first.run();
   for (auto& thread : threads) thread.join();
   state.shared.workers->join();
+  state.shared.patient->join();
 }
 
 void Listener::stop() {

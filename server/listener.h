@@ -30,6 +30,8 @@ inline constexpr std::size_t header_fields_max = 100;
 inline constexpr std::size_t small_body_bytes_max = 1U << 20U;
 /// Requests waiting for each worker before callers hear 503.
 inline constexpr std::size_t waiting_per_worker_max = 16;
+/// Threads for requests that wait for something outside, a disk or a database.
+inline constexpr std::size_t patient_workers = 8;
 
 /// The files of a TLS server, PEM.
 struct TlsFiles {
@@ -48,6 +50,7 @@ struct Handlers {
   std::function<void()> handshake_failed = [] {};
   /// The files of TLS were read again; the old ones stay in force when that failed.
   std::function<void(const fhir::Result<void>&)> certificate_read = [](const auto&) {};
+  std::function<bool(const Request&)> waits;  ///< whether answering may wait for a disk or a database; may be absent
 };
 
 /// Where and with how many threads to listen.

@@ -42,6 +42,19 @@ struct Metrics::State {
   prometheus::Family<prometheus::Counter>& key_fetches =
       family(prometheus::BuildCounter(), registry, "sir_cds_key_fetches_total",
              "Attempts to read the public keys of an issuer, by how they ended.");
+  prometheus::Family<prometheus::Counter>& silenced =
+      family(prometheus::BuildCounter(), registry, "sir_cds_silenced_total",
+             "Cards that were not given because an earlier one was answered, by criterion.");
+  prometheus::Family<prometheus::Counter>& feedback = family(
+      prometheus::BuildCounter(), registry, "sir_cds_feedback_items_total", "Items of feedback, stored and failed.");
+  prometheus::Counter& feedback_stored = feedback.Add({{"result", "stored"}});
+  prometheus::Counter& feedback_failed = feedback.Add({{"result", "failed"}});
+  prometheus::Counter& dropped =
+      family(prometheus::BuildCounter(), registry, "sir_cds_store_dropped_cards_total",
+             "Cards that were given and could not be remembered for the summary and for answers.")
+          .Add({});
+  prometheus::Gauge& store =
+      family(prometheus::BuildGauge(), registry, "sir_cds_store_available", "1 when feedback can be stored.").Add({});
   prometheus::Gauge& connections =
       family(prometheus::BuildGauge(), registry, "sir_cds_connections", "Connections that are open now.").Add({});
   prometheus::Counter& handshakes = family(prometheus::BuildCounter(), registry, "sir_cds_failed_handshakes_total",
@@ -102,6 +115,26 @@ void Metrics::keys_fetched(bool well) {
 
 void Metrics::handshake_failed() {
   state_->handshakes.Increment();
+}
+
+void Metrics::card_silenced(const std::string& criterion) {
+  state_->silenced.Add({{"criterion", criterion}}).Increment();
+}
+
+void Metrics::feedback_kept(std::size_t items) {
+  state_->feedback_stored.Increment(static_cast<double>(items));
+}
+
+void Metrics::feedback_lost(std::size_t items) {
+  state_->feedback_failed.Increment(static_cast<double>(items));
+}
+
+void Metrics::shown_dropped(std::size_t cards) {
+  state_->dropped.Increment(static_cast<double>(cards));
+}
+
+void Metrics::store_available(bool available) {
+  state_->store.Set(available ? 1 : 0);
 }
 
 void Metrics::bug_met() {

@@ -35,6 +35,13 @@ class Metrics {
   void keys_fetched(bool well);
   /// A client and the server did not agree on TLS.
   void handshake_failed();
+  void card_silenced(const std::string& criterion);
+  /// Items of feedback that are on the disk, and those that were refused because they could not be put there.
+  void feedback_kept(std::size_t items);
+  void feedback_lost(std::size_t items);
+  /// Cards that were given and could not be remembered.
+  void shown_dropped(std::size_t cards);
+  void store_available(bool available);
   /// An exception reached the outermost catch.
   void bug_met();
 

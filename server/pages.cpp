@@ -126,11 +126,11 @@ const Pages::Page* Pages::file(const std::string& name, bool tryout) const {
   return found == files_.end() ? nullptr : &found->second;
 }
 
-std::string ready_page(const cards::Knowledge& knowledge, std::string_view program_version) {
+std::string ready_page(const cards::Knowledge& knowledge, std::string_view program_version, std::string_view store) {
   fhir::JsonWriter writer;
   writer.begin_object().member("status", "ready").member("version", program_version);
   writer.name("knowledge").begin_object().member("version", knowledge.version()).member("digest", knowledge.digest());
-  writer.name("approved").boolean(knowledge.approved()).end_object().end_object();
+  writer.name("approved").boolean(knowledge.approved()).end_object().member("store", store).end_object();
   return writer.take();
 }
 

@@ -44,7 +44,8 @@ class Pages {
   std::string complaint_;
 };
 
-/// GET /health/ready.
-[[nodiscard]] std::string ready_page(const cards::Knowledge& knowledge, std::string_view program_version);
+/// GET /health/ready. `store` is "available", "unavailable" or "off": cards are given in all three cases.
+[[nodiscard]] std::string ready_page(const cards::Knowledge& knowledge, std::string_view program_version,
+                                     std::string_view store);
 
 }  // namespace server

@@ -105,6 +105,7 @@ Route route_of(std::string_view target) {
     if (parts->front() == "explain") return {Address::explain, {}};
     if (parts->front() == "metrics") return {Address::metrics, {}};
   }
+  if (parts->size() == 2 && parts->front() == "feedback" && parts->back() == "summary") return {Address::summary, {}};
   if (parts->size() == 2 && parts->front() == "health") {
     if (parts->back() == "live") return {Address::live, {}};
     if (parts->back() == "ready") return {Address::ready, {}};
@@ -132,6 +133,8 @@ std::string_view pattern_of(Address address) {
       return "/cds-services/{id}/feedback";
     case Address::explain:
       return "/explain";
+    case Address::summary:
+      return "/feedback/summary";
     case Address::live:
       return "/health/live";
     case Address::ready:
@@ -149,7 +152,8 @@ std::string path_of(const Route& route) {
 }
 
 bool needs_token(Address address) {
-  return address == Address::service || address == Address::feedback || address == Address::explain;
+  return address == Address::service || address == Address::feedback || address == Address::explain ||
+         address == Address::summary;
 }
 
 std::string_view methods_of(Address address) {

@@ -17,6 +17,7 @@ enum class Address {
   service,
   feedback,
   explain,
+  summary,
   live,
   ready,
   metrics

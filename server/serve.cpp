@@ -9,6 +9,7 @@
 #include "server/log.h"
 #include "server/metrics.h"
 #include "server/profile.h"
+#include "server/site_ledger.h"
 #include "server/site_trust.h"
 
 namespace server {
@@ -55,6 +56,8 @@ AppOptions app_options(const Config& config, const Listener& listener) {
                      .tryout = config.server.tryout,
                      .also_protected = also_protected(config),
                      .program_version = SIR_VERSION};
+  options.comments = config.feedback.comments;
+  options.small_number = config.feedback.small_number;
   if (config.server.public_base_url.empty()) options.site.base_url = listener.url();
   options.cors.origins = config.server.cors_origins;
   options.cors.any_origin = options.cors.origins.empty() && is_demonstration(config);
@@ -88,10 +91,17 @@ int serve(const Command& command, const Config& config) {
   tell_state(log, config, *knowledge, (*today)());
   Metrics metrics(SIR_VERSION, *knowledge);
   const AppOptions options = app_options(config, *listener);
-  MemoryReplayStore used_tokens;
-  const auto trust = site_trust(config, options.site.base_url, used_tokens, log, metrics);
+  const auto used_tokens = site_replay_store(config, log);
+  const auto trust = site_trust(config, options.site.base_url, *used_tokens, log, metrics);
   if (!trust) return complain(trust.error());
-  App app({.knowledge = *knowledge, .today = *today, .metrics = metrics, .log = log, .trust = *trust}, options);
+  const auto ledger = site_ledger(config, *knowledge, metrics, log);
+  App app({.knowledge = *knowledge,
+           .today = *today,
+           .metrics = metrics,
+           .log = log,
+           .trust = *trust,
+           .ledger = ledger.get()},
+          options);
 
   std::cout << "listening on " << listener->url() << std::endl;
   listener->run(
@@ -103,7 +113,8 @@ int serve(const Command& command, const Config& config) {
            [&log](const fhir::Result<void>& end) {
              if (end) return log.info("the certificate was read again");
              log.error("the old certificate stays: " + end.error().where + " " + end.error().what);
-           }});
+           },
+       .waits = [](const Request& request) { return App::waits(request); }});
   log.info("stopped");
   return 0;
 }

@@ -130,8 +130,7 @@ Faults libraries_out_of_place(const Tree& tree) {
       {"<arpa/", {"server/address.cpp", "server/resolver.cpp"}},
       {"<linux/tcp", {"server/received_bytes.cpp"}},
       {"<netinet/", {"server/received_bytes.cpp"}},
-      {"<sqlite3", {"server/feedback_store.cpp"}},
-      {"<soci", {"server/feedback_store.cpp"}},
+      {"<soci", {"server/store.cpp"}},
       {"<tl/expected", {"fhir/result.h"}},
   };
   Faults faults;

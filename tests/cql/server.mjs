@@ -13,7 +13,7 @@ export class Server {
   static async start(binary, knowledge, today) {
     const server = new Server();
     const options = ['serve', '--listen', '127.0.0.1:0', '--today', today, '--knowledge', knowledge];
-    const child = spawn(binary, options, { stdio: ['ignore', 'pipe', 'pipe'], env: {} });
+    const child = spawn(binary, options, { stdio: ['ignore', 'pipe', 'pipe'], env: { SIR_CDS_FEEDBACK_ENABLED: 'false' } });
     server.#process = child;
     server.#ended = new Promise((resolve) => child.once('exit', resolve));
     const said = [];

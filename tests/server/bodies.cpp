@@ -78,6 +78,11 @@ Call missing_measurement_call() {
   return call;
 }
 
+std::string first_card_uuid(const std::string& answer) {
+  constexpr std::string_view before = R"({"cards":[{"uuid":")";
+  return answer.starts_with(before) ? answer.substr(before.size(), 36) : "";
+}
+
 std::string read_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   std::ostringstream text;

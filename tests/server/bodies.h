@@ -38,6 +38,9 @@ struct Call {
 /// A certain raised insulin and no body mass index: one measurement would decide.
 [[nodiscard]] Call missing_measurement_call();
 
+/// The uuid of the first card in an answer; empty when there is none.
+[[nodiscard]] std::string first_card_uuid(const std::string& answer);
+
 /// A file of tests/ or, when it is there, of the folder shared beside the repository.
 [[nodiscard]] std::string read_file(const std::string& path);
 [[nodiscard]] std::string shared_folder();  ///< empty when it is not there

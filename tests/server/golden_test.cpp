@@ -78,11 +78,6 @@ TEST(Golden, Errors) {
   expect_golden("error-417", test::send_raw(port, head + "Expect: x\r\nContent-Length: 1\r\n\r\n"), 417);
   expect_golden("error-431", test::send_raw(port, head + "X: " + std::string(20'000, 'x') + "\r\n\r\n"), 431);
   expect_golden("error-501-coding", test::send_raw(port, head + "Transfer-Encoding: gzip\r\n\r\n"), 501);
-  expect_golden(
-      "error-501-feedback",
-      test::post(port, std::string(test::service) + "/feedback",
-                 R"({"feedback":[{"card":"a","outcome":"overridden","outcomeTimestamp":"2026-06-15T10:00:00Z"}]})"),
-      501);
 }
 
 TEST(Golden, ErrorsOfTheLimits) {

@@ -100,13 +100,16 @@ Finished run(const std::vector<std::string>& words, const std::string& input,
 
 Program::Program(const std::vector<std::string>& environment, const std::vector<std::string>& words)
     : log_file_(temporary_file()) {
+  // A store of its own: what one test answers must not silence another's cards.
+  std::vector<std::string> settings{"SIR_CDS_STORE_PATH=" + store_file()};
+  settings.insert(settings.end(), environment.begin(), environment.end());
   std::vector<std::string> all{"serve", "--listen", "127.0.0.1:0", "--today", "2026-06-15"};
   all.insert(all.end(), words.begin(), words.end());
   std::array<int, 2> pipe{};
   if (::pipe2(pipe.data(), O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
   const int nothing = open_file("/dev/null", O_RDONLY);
   const int errors = open_file(log_file_, O_WRONLY);
-  id_ = start(all, environment, nothing, pipe[1], errors);
+  id_ = start(all, settings, nothing, pipe[1], errors);
   for (const int descriptor : {pipe[1], nothing, errors}) ::close(descriptor);
   output_ = pipe[0];
   std::string line;
@@ -121,6 +124,7 @@ Program::~Program() {
   if (!status_) ::kill(id_, SIGKILL), ::waitpid(id_, nullptr, 0);
   ::close(output_);
   std::filesystem::remove(log_file_);
+  std::filesystem::remove_all(log_file_ + ".store");
 }
 
 bool Program::alive() const {
@@ -132,6 +136,10 @@ std::size_t Program::resident_bytes() const {
   for (std::string line; std::getline(file, line);)
     if (line.starts_with("VmRSS:")) return static_cast<std::size_t>(std::atoll(line.substr(6).c_str())) * 1024;
   return 0;
+}
+
+std::string Program::store_file() const {
+  return log_file_ + ".store/feedback.sqlite";
 }
 
 std::string Program::log() const {

@@ -30,6 +30,8 @@ class Program {
 
   [[nodiscard]] int port() const { return port_; }
   [[nodiscard]] pid_t id() const { return id_; }
+  /// The SQLite file that it uses unless its environment says otherwise; removed with it.
+  [[nodiscard]] std::string store_file() const;
   [[nodiscard]] bool alive() const;
   /// Memory in use (VmRSS).
   [[nodiscard]] std::size_t resident_bytes() const;
