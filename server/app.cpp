@@ -61,20 +61,63 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
 App::App(AppParts parts, AppOptions options)
     : with_(std::move(parts)), options_(std::move(options)), discovery_(cards::write_discovery(with_.knowledge)) {}
 
+/// What waits holds a thread of its own, never one that serves connections.
+class App::DelayedCall : public Delayed {
+ public:
+  DelayedCall(App& app, Request request, std::size_t bytes_in, Notes notes, OpenCall call)
+      : app_(app),
+        request_(std::move(request)),
+        bytes_in_(bytes_in),
+        notes_(std::move(notes)),
+        call_(std::move(call)) {}
+
+  Response finish() noexcept override {
+    Response response;
+    try {
+      app_.with_.fhir_client->retrieve(call_.hook, call_.permit.deadline);
+      response = app_.judge_call(std::move(call_.hook), call_.explains, notes_);
+    } catch (...) {
+      response = app_.met_a_bug();
+    }
+    app_.finish(response, request_, bytes_in_, std::move(notes_));
+    return response;
+  }
+
+ private:
+  App& app_;
+  Request request_;
+  std::size_t bytes_in_;
+  Notes notes_;
+  OpenCall call_;
+};
+
 // The one place where the inside meets HTTP: requests in, anything unforeseen out.
-Response App::handle(Request request) noexcept {
+Answer App::begin(Request request) noexcept {
   const std::size_t bytes_in = request.body.size();
   Notes notes;
   Response response;
   try {
-    response = dispatch(request, notes);
+    Step step = dispatch(request, notes);
+    if (auto* call = std::get_if<OpenCall>(&step))
+      return std::make_unique<DelayedCall>(*this, std::move(request), bytes_in, std::move(notes), std::move(*call));
+    response = std::get<Response>(std::move(step));
   } catch (...) {
-    with_.metrics.bug_met();
-    with_.log.error("an exception reached the outermost catch");
-    response = error_response({Kind::internal, "", ""});
+    response = met_a_bug();
   }
   finish(response, request, bytes_in, std::move(notes));
   return response;
+}
+
+Response App::handle(Request request) noexcept {
+  Answer answer = begin(std::move(request));
+  if (auto* delayed = std::get_if<std::unique_ptr<Delayed>>(&answer)) return (*delayed)->finish();
+  return std::get<Response>(std::move(answer));
+}
+
+Response App::met_a_bug() noexcept {
+  with_.metrics.bug_met();
+  with_.log.error("an exception reached the outermost catch");
+  return error_response({Kind::internal, "", ""});
 }
 
 Response App::refuse(const Refusal& refusal, const Request& request) noexcept {
@@ -85,7 +128,7 @@ Response App::refuse(const Refusal& refusal, const Request& request) noexcept {
   return response;
 }
 
-Response App::dispatch(Request& request, Notes& notes) {
+App::Step App::dispatch(Request& request, Notes& notes) {
   if (request.target == "*" && request.method == "OPTIONS") return answer_options(Address::none, request);
   const Route route = route_of(request.target);
   notes.address = route.address;
@@ -145,7 +188,7 @@ Response App::answer_options(Address address, const Request& request) const {
   return response;
 }
 
-Response App::answer_post(Request& request, const Route& route, Notes& notes) {
+App::Step App::answer_post(Request& request, const Route& route, Notes& notes) {
   if (const auto fault = fault_in_media(request.content_type, request.content_encoding)) return unread_media(*fault);
   if (route.address == Address::explain) return explain(request, notes);
   if (route.address == Address::feedback) return take_feedback(request);
@@ -154,18 +197,37 @@ Response App::answer_post(Request& request, const Route& route, Notes& notes) {
 
 // A clinician has opened a chart, or is about to sign an order. A step that fails ends the call with a status and a
 // sentence, never with half an answer: an empty list of cards is a clinical statement.
-Response App::call_service(Request& request, const cards::Service& service, Notes& notes) {
+App::Step App::call_service(Request& request, const cards::Service& service, Notes& notes) {
   auto hook = cards::read_hook_request(std::move(request.body), service);
   if (!hook) return error_response(hook.error());
-  auto complete = cards::complete(std::move(*hook));
+  return judge_or_wait(std::move(*hook), false, request, notes);
+}
+
+App::Step App::explain(Request& request, Notes& notes) {
+  auto explainable = cards::read_explainable(std::move(request.body), with_.knowledge);
+  if (!explainable) return error_response(explainable.error());
+  if (auto* record = std::get_if<cards::CompleteRecord>(&*explainable)) return explained(std::move(*record), notes);
+  return judge_or_wait(std::get<cards::HookRequest>(std::move(*explainable)), true, request, notes);
+}
+
+App::Step App::judge_or_wait(cards::HookRequest hook, bool explains, const Request& request, Notes& notes) {
+  if (with_.fhir_client) {
+    auto permit = with_.fhir_client->admit(hook, request.started + options_.call_time);
+    if (!permit) return error_response(permit.error());
+    if (*permit) return OpenCall{std::move(hook), explains, std::move(**permit)};
+  }
+  return judge_call(std::move(hook), explains, notes);
+}
+
+Response App::judge_call(cards::HookRequest hook, bool explains, Notes& notes) {
+  auto complete = explains ? cards::complete_as_it_is(std::move(hook)) : cards::complete(std::move(hook));
   if (!complete) return error_response(complete.error());
+  if (explains) return explained(std::move(*complete), notes);
   return json(cards::write_cards(judge(std::move(*complete), cards::Trail::verdicts_only, notes).cards));
 }
 
-Response App::explain(Request& request, Notes& notes) {
-  auto complete = cards::read_any(std::move(request.body), with_.knowledge);
-  if (!complete) return error_response(complete.error());
-  const Judgement judgement = judge(std::move(*complete), cards::Trail::whole, notes);
+Response App::explained(cards::CompleteRecord complete, Notes& notes) {
+  const Judgement judgement = judge(std::move(complete), cards::Trail::whole, notes);
   return json(cards::write_assessment(judgement.assessment, judgement.cards, with_.knowledge));
 }
 
@@ -173,6 +235,7 @@ App::Judgement App::judge(cards::CompleteRecord complete, cards::Trail trail, No
   Judgement judgement;
   judgement.assessment =
       cards::assess(complete.record, with_.knowledge, with_.today(), std::move(complete.missing), trail);
+  judgement.assessment.received = std::move(complete.received);
   cards::Site site = options_.site;
   if (!notes.client.care_tier.empty()) site.care_tier = notes.client.care_tier;
   judgement.cards = cards::compose(judgement.assessment, complete.record, with_.knowledge, site, new_uuid);

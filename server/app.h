@@ -1,9 +1,11 @@
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <set>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "cards/assess.h"
@@ -12,6 +14,7 @@
 #include "cards/knowledge.h"
 #include "server/clock.h"
 #include "server/cors.h"
+#include "server/fhir_client.h"
 #include "server/http.h"
 #include "server/log.h"
 #include "server/metrics.h"
@@ -28,6 +31,7 @@ struct AppParts {
   Log& log;
   const Trust& trust;
   Now now = seconds_now;
+  FhirClient* fhir_client = nullptr;  ///< without one, what was not sent is missing
 };
 
 /// What the site decides about an App.
@@ -37,6 +41,7 @@ struct AppOptions {
   bool tryout = true;
   std::set<Address> also_protected = {};  ///< what needs a token besides calls, feedback and /explain
   std::string program_version;
+  std::chrono::seconds call_time{60};  ///< from the first byte of a request to its answer, at the most
 };
 
 /// The program behind the addresses of CONTRACT.md 2: requests in, answers out, no sockets. Safe to use from all
@@ -45,7 +50,10 @@ class App {
  public:
   App(AppParts parts, AppOptions options);
 
-  /// Answers a request. Whatever is unforeseen becomes a 500 without details.
+  /// Answers a request, or delays the answer when a FHIR server has to be asked first. Whatever is unforeseen becomes
+  /// a 500 without details.
+  [[nodiscard]] Answer begin(Request request) noexcept;
+  /// The same, waiting for the answer.
   [[nodiscard]] Response handle(Request request) noexcept;
   /// Words an answer for a request that the listener did not take; it may have been read in part only.
   [[nodiscard]] Response refuse(const Refusal& refusal, const Request& request) noexcept;
@@ -64,16 +72,29 @@ class App {
     std::vector<cards::Card> cards;
   };
 
-  Response dispatch(Request& request, Notes& notes);
+  /// A call that waits for its record to be completed.
+  struct OpenCall {
+    cards::HookRequest hook;
+    bool explains = false;
+    FhirClient::Permit permit;
+  };
+  class DelayedCall;
+  using Step = std::variant<Response, OpenCall>;
+
+  Step dispatch(Request& request, Notes& notes);
   /// The refusal, when the address needs a token and the caller has no good one.
   std::optional<Response> refuse_stranger(const Request& request, const Route& route, Notes& notes) const;
   Response answer_get(Address address) const;
   Response answer_options(Address address, const Request& request) const;
-  Response answer_post(Request& request, const Route& route, Notes& notes);
-  Response call_service(Request& request, const cards::Service& service, Notes& notes);
+  Step answer_post(Request& request, const Route& route, Notes& notes);
+  Step call_service(Request& request, const cards::Service& service, Notes& notes);
   Response take_feedback(Request& request) const;
-  Response explain(Request& request, Notes& notes);
+  Step explain(Request& request, Notes& notes);
+  Step judge_or_wait(cards::HookRequest hook, bool explains, const Request& request, Notes& notes);
+  Response judge_call(cards::HookRequest hook, bool explains, Notes& notes);
+  Response explained(cards::CompleteRecord complete, Notes& notes);
   Judgement judge(cards::CompleteRecord complete, cards::Trail trail, Notes& notes);
+  Response met_a_bug() noexcept;
   void finish(Response& response, const Request& request, std::size_t bytes_in, Notes notes) noexcept;
 
   AppParts with_;

@@ -86,8 +86,12 @@ std::string head_of(const Response& response, bool keep_alive, const std::string
   return head.append("\r\nConnection: ").append(keep_alive ? "keep-alive" : "close").append("\r\n\r\n");
 }
 
-asio::awaitable<Response> answer_on_worker(Shared& shared, Request request) {
+asio::awaitable<Answer> answer_on_worker(Shared& shared, Request request) {
   co_return shared.handlers.answer(std::move(request));
+}
+
+asio::awaitable<Response> finish_on_waiter(std::unique_ptr<Delayed> delayed) {
+  co_return delayed->finish();
 }
 
 }  // namespace
@@ -273,16 +277,23 @@ Connection::Trouble Connection::trouble_of(const error_code& error) const {
 
 asio::awaitable<Response> Connection::answer(Request request) {
   set_deadline(SteadyClock::time_point::max());
-  if (request.body.size() <= small_body_bytes_max) co_return shared_.handlers.answer(std::move(request));
+  if (request.body.size() <= small_body_bytes_max)
+    co_return co_await in_the_end(shared_.handlers.answer(std::move(request)));
 
   if (shared_.waiting.fetch_add(1) >= waiting_per_worker_max * shared_.workers_count) {
     --shared_.waiting;
     co_return shared_.handlers.refuse({503, "all workers are busy"}, request);
   }
   auto work = answer_on_worker(shared_, std::move(request));
-  Response response = co_await asio::co_spawn(*shared_.workers, std::move(work), asio::use_awaitable);
+  Answer answer = co_await asio::co_spawn(*shared_.workers, std::move(work), asio::use_awaitable);
   --shared_.waiting;
-  co_return response;
+  co_return co_await in_the_end(std::move(answer));
+}
+
+asio::awaitable<Response> Connection::in_the_end(Answer answer) {
+  if (auto* response = std::get_if<Response>(&answer)) co_return std::move(*response);
+  auto work = finish_on_waiter(std::get<std::unique_ptr<Delayed>>(std::move(answer)));
+  co_return co_await asio::co_spawn(*shared_.waiters, std::move(work), asio::use_awaitable);
 }
 
 asio::awaitable<bool> Connection::write(const Response& response, bool keep_alive, bool with_body) {

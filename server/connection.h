@@ -30,7 +30,9 @@ struct Shared {
   Limits limits;
   Handlers handlers;
   std::size_t workers_count = 1;
+  std::size_t waiters_count = 1;
   std::optional<asio::thread_pool> workers;
+  std::optional<asio::thread_pool> waiters;  ///< wait for other servers, so that no other thread has to
   std::atomic<std::size_t> connections = 0;
   std::atomic<std::size_t> waiting = 0;  ///< requests given to the workers and not yet answered
   std::atomic<std::size_t> bodies_in_flight_bytes = 0;
@@ -80,6 +82,7 @@ class Connection {
   asio::awaitable<Trouble> read_chunks(Parser& parser, std::string& body);
   asio::awaitable<Trouble> read_some(std::size_t bytes_max);
   asio::awaitable<Response> answer(Request request);
+  asio::awaitable<Response> in_the_end(Answer answer);
   asio::awaitable<bool> write(const Response& response, bool keep_alive, bool with_body);
   asio::awaitable<void> write_continue();
   asio::awaitable<void> refuse(const Refusal& refusal, Parser& parser);
