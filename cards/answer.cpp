@@ -141,6 +141,17 @@ void write_missing(JsonWriter& json, const Assessment& assessment) {
   json.end_array();
 }
 
+void write_received(JsonWriter& json, const Assessment& assessment) {
+  if (assessment.received.empty()) return;
+  json.name("received").begin_array();
+  for (const auto& part : assessment.received) {
+    json.begin_object().member("key", part.key).member("from", part.from);
+    if (!part.cause.empty()) json.member("cause", part.cause);
+    json.end_object();
+  }
+  json.end_array();
+}
+
 }  // namespace
 
 std::string write_discovery(const Knowledge& knowledge) {
@@ -174,6 +185,7 @@ std::string write_assessment(const Assessment& assessment, const std::vector<Car
   write_criteria(json, assessment);
   write_silenced(json, assessment);
   write_unreadable(json, assessment);
+  write_received(json, assessment);
   write_missing(json, assessment);
   write_list(json, cards);
   return json.end_object().take();

@@ -17,6 +17,13 @@ struct MissingPart {
   std::string cause;  ///< "not sent", "could not be fetched", "only the first page was sent"
 };
 
+/// A part of the record, and where it came from.
+struct ReceivedPart {
+  std::string key;    ///< prefetch key: "conditions"
+  std::string from;   ///< "prefetch", "fetched", "prefetch and fetched", "missing" or "failed"
+  std::string cause;  ///< why it is not there, or not all of it; empty otherwise
+};
+
 struct CriterionFinding {
   std::string id;
   Verdict verdict = Verdict::unknown;
@@ -35,6 +42,7 @@ struct Assessment {
   std::vector<Silenced> silenced;          ///< what would have decided but for an answer to an earlier card
   std::vector<fhir::Unreadable> unreadable;
   std::vector<MissingPart> missing;
+  std::vector<ReceivedPart> received;  ///< of a call; empty for a bare Bundle
 };
 
 /// How much is told: the whole trail of every criterion, or verdicts up to the one that decides, which is all that

@@ -108,11 +108,14 @@ Result<void> read_prefetch(Json root, HookRequest& request) {
     return refuse("prefetch", "is not an object");
   }
   for (const auto key : keys) {
-    PrefetchKey state{std::string(key), Arrival::missing};
+    PrefetchKey state;
+    state.key = key;
     if (const auto json = prefetch[key]; json.present()) {
       const auto supplied = request.reader.add(json, "prefetch." + std::string(key));
       if (!supplied) return tl::unexpected<fhir::Error>(supplied.error());
       state.arrival = arrival_of(*supplied);
+      state.sent = state.arrival != Arrival::failed;
+      state.next_page = fhir::next_page_of(json);
     }
     request.prefetch.push_back(std::move(state));
   }
@@ -157,19 +160,32 @@ Result<HookRequest> read_from(Json root, const Service& service) {
 
 // ---- what is missing
 
-std::string cause_of(Arrival arrival) {
-  switch (arrival) {
+std::string cause_of(const PrefetchKey& state) {
+  const std::string fault = state.fetch_fault.empty() ? "" : "; the FHIR server " + state.fetch_fault;
+  switch (state.arrival) {
     case Arrival::missing:
-      return "not sent";
+      return "not sent" + fault;
     case Arrival::failed:
-      return "the client could not fetch it";
+      return "the client could not fetch it" + fault;
     case Arrival::partial:
-      return "only the first page was sent";
+      return (state.fetched ? "only the first pages could be fetched" : "only the first page was sent") + fault;
     case Arrival::nothing:
     case Arrival::data:
       break;
   }
   return {};
+}
+
+std::string origin_of(const PrefetchKey& state) {
+  if (state.sent) return state.fetched ? "prefetch and fetched" : "prefetch";
+  if (state.fetched) return "fetched";
+  return state.arrival == Arrival::failed || !state.fetch_fault.empty() ? "failed" : "missing";
+}
+
+std::vector<ReceivedPart> received_parts(const HookRequest& request) {
+  std::vector<ReceivedPart> parts;
+  for (const auto& state : request.prefetch) parts.push_back({state.key, origin_of(state), cause_of(state)});
+  return parts;
 }
 
 bool has_arrived(const HookRequest& request, std::string_view key) {
@@ -181,7 +197,7 @@ bool has_arrived(const HookRequest& request, std::string_view key) {
 std::vector<MissingPart> missing_parts(const HookRequest& request) {
   std::vector<MissingPart> parts;
   for (const auto& state : request.prefetch) {
-    auto cause = cause_of(state.arrival);
+    auto cause = cause_of(state);
     if (!cause.empty()) parts.push_back({state.key, std::move(cause)});
   }
   return parts;
@@ -192,7 +208,7 @@ std::string keys_and_causes(const HookRequest& request, std::initializer_list<st
   for (const auto& state : request.prefetch) {
     if (std::find(wanted.begin(), wanted.end(), state.key) == wanted.end()) continue;
     if (!text.empty()) text += "; ";
-    const auto cause = cause_of(state.arrival);
+    const auto cause = cause_of(state);
     text += "prefetch." + state.key + ": " + (cause.empty() ? "empty" : cause);
   }
   return text;
@@ -208,27 +224,62 @@ Result<HookRequest> read_hook_request(std::string body, const Service& service) 
   return request;
 }
 
-Result<CompleteRecord> complete(HookRequest request) {
-  auto missing = missing_parts(request);
-  if (!has_arrived(request, "patient")) {
-    return fhir::fault(Kind::incomplete, "prefetch.patient",
-                       "is needed and could not be had (" + keys_and_causes(request, {"patient"}) + ")");
-  }
-  if (!has_arrived(request, "conditions") && !has_arrived(request, "observations")) {
-    return fhir::fault(Kind::incomplete, "prefetch",
-                       "needs conditions or observations, and neither could be had (" +
-                           keys_and_causes(request, {"conditions", "observations"}) + ")");
-  }
-  auto record = request.reader.finish();
-  if (!record) return tl::unexpected<fhir::Error>(record.error());
-  if (!record->patient) {
-    return fhir::fault(Kind::incomplete, "prefetch.patient", "holds no Patient resource that can be read");
-  }
-  return CompleteRecord{std::move(*record), std::move(missing), std::move(request.patient_id),
-                        std::move(request.fhir_server)};
+bool has_what_is_needed(const HookRequest& request) {
+  return has_arrived(request, "patient") &&
+         (has_arrived(request, "conditions") || has_arrived(request, "observations"));
 }
 
-Result<CompleteRecord> read_any(std::string body, const Knowledge& knowledge) {
+void add_fetched(HookRequest& request, FetchedPart part) {
+  const auto state = std::find_if(request.prefetch.begin(), request.prefetch.end(),
+                                  [&](const PrefetchKey& one) { return one.key == part.key; });
+  if (state == request.prefetch.end()) return;
+  std::size_t number = 0;
+  bool data = state->arrival == Arrival::partial;
+  for (auto& page : part.pages) {
+    const auto path = "fetched." + part.key + "[" + std::to_string(number++) + "]";
+    const auto supplied = request.reader.add(page.root(), path);
+    if (!supplied || *supplied == fhir::Supplied::failed) part.fault = "answered with what cannot be used";
+    data = data || (supplied && (*supplied == fhir::Supplied::data || *supplied == fhir::Supplied::partial));
+    request.reader.keep(std::move(page));
+  }
+  state->fetched = state->fetched || (number > 0 && (data || part.fault.empty()));
+  state->fetch_fault = std::move(part.fault);
+  if (state->fetch_fault.empty())
+    state->arrival = data ? Arrival::data : Arrival::nothing;
+  else if (data)
+    state->arrival = Arrival::partial;
+}
+
+Result<CompleteRecord> complete(HookRequest request) {
+  std::optional<fhir::Error> gap;
+  if (!has_arrived(request, "patient")) {
+    gap = fhir::Error{Kind::incomplete, "prefetch.patient",
+                      "is needed and could not be had (" + keys_and_causes(request, {"patient"}) + ")"};
+  } else if (!has_what_is_needed(request)) {
+    gap = fhir::Error{Kind::incomplete, "prefetch",
+                      "needs conditions or observations, and neither could be had (" +
+                          keys_and_causes(request, {"conditions", "observations"}) + ")"};
+  }
+  // Another person's record is refused as such, however much of it came.
+  auto record = complete_as_it_is(std::move(request));
+  if (!record) return record;
+  if (gap) return tl::unexpected<fhir::Error>(std::move(*gap));
+  if (!record->record.patient) {
+    return fhir::fault(Kind::incomplete, "prefetch.patient", "holds no Patient resource that can be read");
+  }
+  return record;
+}
+
+Result<CompleteRecord> complete_as_it_is(HookRequest request) {
+  auto missing = missing_parts(request);
+  auto received = received_parts(request);
+  auto record = request.reader.finish();
+  if (!record) return tl::unexpected<fhir::Error>(record.error());
+  return CompleteRecord{std::move(*record), std::move(missing), std::move(request.patient_id),
+                        std::move(request.fhir_server), std::move(received)};
+}
+
+Result<Explainable> read_explainable(std::string body, const Knowledge& knowledge) {
   auto document = fhir::read_document(std::move(body));
   if (!document) return tl::unexpected<fhir::Error>(document.error());
   const auto root = document->root();
@@ -240,7 +291,7 @@ Result<CompleteRecord> read_any(std::string body, const Knowledge& knowledge) {
     auto record = reader.finish();
     if (!record) return tl::unexpected<fhir::Error>(record.error());
     std::string patient_id = record->patient ? record->patient->id : "";
-    return CompleteRecord{std::move(*record), {}, std::move(patient_id), {}};
+    return CompleteRecord{std::move(*record), {}, std::move(patient_id), {}, {}};
   }
 
   const auto& services = knowledge.services();
@@ -253,11 +304,14 @@ Result<CompleteRecord> read_any(std::string body, const Knowledge& knowledge) {
   auto request = read_from(root, *service);
   if (!request) return tl::unexpected<fhir::Error>(request.error());
   request->reader.keep(std::move(*document));
-  auto missing = missing_parts(*request);
-  auto record = request->reader.finish();
-  if (!record) return tl::unexpected<fhir::Error>(record.error());
-  return CompleteRecord{std::move(*record), std::move(missing), std::move(request->patient_id),
-                        std::move(request->fhir_server)};
+  return Explainable(std::move(*request));
+}
+
+Result<CompleteRecord> read_any(std::string body, const Knowledge& knowledge) {
+  auto explainable = read_explainable(std::move(body), knowledge);
+  if (!explainable) return tl::unexpected<fhir::Error>(explainable.error());
+  if (auto* record = std::get_if<CompleteRecord>(&*explainable)) return std::move(*record);
+  return complete_as_it_is(std::move(std::get<HookRequest>(*explainable)));
 }
 
 }  // namespace cards

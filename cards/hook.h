@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "cards/assess.h"
@@ -30,6 +31,15 @@ enum class Arrival { missing, failed, nothing, data, partial };
 struct PrefetchKey {
   std::string key;
   Arrival arrival = Arrival::missing;
+  std::string next_page;    ///< URL of the page that follows, when only the first ones are here
+  bool sent = false;        ///< something of it is in the request
+  bool fetched = false;     ///< something of it came from the FHIR server
+  std::string fetch_fault;  ///< why the FHIR server did not help: "timed out", to follow "the FHIR server"
+
+  /// Whether asking the FHIR server could make it more complete.
+  [[nodiscard]] bool is_lacking() const {
+    return arrival == Arrival::missing || arrival == Arrival::failed || arrival == Arrival::partial;
+  }
 };
 
 /// A service call, read and checked. The record is still open: what is missing can be fetched and added.
@@ -48,17 +58,38 @@ struct HookRequest {
 /// Reads the body of a service call. Errors: bad_input with the JSON path; the wrong hook for the service is bad_input.
 [[nodiscard]] Result<HookRequest> read_hook_request(std::string body, const Service& service);
 
+/// What a FHIR server has sent for a key, page by page, and what became of the rest.
+struct FetchedPart {
+  std::string key;
+  std::vector<fhir::Document> pages;  ///< at least a resource in each
+  std::string fault;                  ///< why they are not here, to follow "the FHIR server"; empty when all are
+};
+/// Adds it to the record as if it were prefetch.
+void add_fetched(HookRequest& request, FetchedPart part);
+
 /// A record with the names of the parts that it lacks.
 struct CompleteRecord {
   fhir::Record record;
   std::vector<MissingPart> missing;
   std::string patient_id;   ///< bare id that the call is about; empty when nothing says it
   std::string fhir_server;  ///< where that id means something; empty when not sent
+  std::vector<ReceivedPart> received;
 };
+
+/// Whether there is enough to say anything: the patient, and conditions or observations (DECISIONS.md 9).
+[[nodiscard]] bool has_what_is_needed(const HookRequest& request);
 
 /// Closes the record. Errors: incomplete (412) naming the keys when `patient`, or both of `conditions` and
 /// `observations`, are missing or failed (DECISIONS.md 9); bad_input when prefetch.patient is another person.
 [[nodiscard]] Result<CompleteRecord> complete(HookRequest request);
+
+/// Closes the record whatever is there; what is not is unknown.
+[[nodiscard]] Result<CompleteRecord> complete_as_it_is(HookRequest request);
+
+/// What an explanation is asked for: a call, whose record is still open, or a whole record.
+using Explainable = std::variant<HookRequest, CompleteRecord>;
+/// Reads a CDS Hooks request of any of our services, or a FHIR Bundle or a single resource.
+[[nodiscard]] Result<Explainable> read_explainable(std::string body, const Knowledge& knowledge);
 
 /// Reads what `sir-cds explain` and the try-out page take: a CDS Hooks request of any of our services, or a FHIR Bundle
 /// or a single resource. Nothing is required beyond that; what is not there is unknown.

@@ -62,6 +62,9 @@ std::string explained_as_text(const Assessment& assessment, const std::vector<Ca
     text += "\n";
   }
   for (const auto& one : assessment.silenced) text += sentence_of(one, knowledge.content());
+  if (!assessment.received.empty()) text += "What was received:\n";
+  for (const auto& part : assessment.received)
+    text += "  " + part.key + ": " + part.from + (part.cause.empty() ? "" : " (" + part.cause + ")") + "\n";
   for (const auto& part : assessment.missing) text += "Not available: " + part.key + " (" + part.cause + ")\n";
   if (!assessment.unreadable.empty()) text += "What could not be used:\n";
   for (const auto& one : assessment.unreadable) {

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "fhir/person.h"
+#include "fhir/reference.h"
+
 namespace fhir {
 namespace {
 
@@ -21,6 +24,13 @@ bool has_next_page(Json bundle) {
   bool next = false;
   for_each(bundle["link"], [&](Json link) { next = next || link["relation"].string() == "next"; });
   return next;
+}
+
+bool is_another_patients(Json resource, std::string_view patient_id) {
+  const bool is_patient = resource["resourceType"].string() == "Patient";
+  const auto who =
+      is_patient ? Target{"Patient", resource["id"].string()} : target_of(subject_of(resource)["reference"].string());
+  return who.type == "Patient" && !who.empty() && who.id != patient_id;
 }
 
 /// Why the entries of this Bundle are no part of the record as it is now; null when they are.
@@ -120,6 +130,20 @@ Result<Supplied> take_in(Json json, Intake& intake) {
   ++intake.counts.ignored;
   if (name != "OperationOutcome") return Supplied::data;
   return is_failure(json) ? Supplied::failed : Supplied::nothing;
+}
+
+std::string_view next_page_of(Json bundle) {
+  std::string_view url;
+  for_each(bundle["link"], [&](Json link) {
+    if (link["relation"].string() == "next") url = link["url"].string();
+  });
+  return url;
+}
+
+bool holds_another_patient(Json json, std::string_view patient_id) {
+  bool another = is_another_patients(json, patient_id);
+  for_each(json["entry"], [&](Json entry) { another = another || is_another_patients(entry["resource"], patient_id); });
+  return another;
 }
 
 std::string place_of(const Sent& sent, const std::string& path) {

@@ -230,6 +230,13 @@ enum class Supplied : std::uint8_t {
   partial,  ///< data, but a Bundle says that there is a next page
 };
 
+/// URL of the next page that a Bundle names; empty when it names none, or is no Bundle.
+[[nodiscard]] std::string_view next_page_of(Json bundle);
+
+/// Whether a resource, or one in a Bundle, is plainly another patient's: a Patient with another id, or a subject that
+/// refers to one. What names nobody is not.
+[[nodiscard]] bool holds_another_patient(Json json, std::string_view patient_id);
+
 /// Collects resources into a Record. Order: `add` as often as needed, then `finish` once.
 class RecordReader {
  public:

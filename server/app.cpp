@@ -69,20 +69,63 @@ App::App(AppParts parts, AppOptions options)
   if (!pages_.complaint().empty()) with_.log.warning("the try-out page offers no patients: " + pages_.complaint());
 }
 
+/// What waits holds a thread of its own, never one that serves connections.
+class App::DelayedCall : public Delayed {
+ public:
+  DelayedCall(App& app, Request request, std::size_t bytes_in, Notes notes, OpenCall call)
+      : app_(app),
+        request_(std::move(request)),
+        bytes_in_(bytes_in),
+        notes_(std::move(notes)),
+        call_(std::move(call)) {}
+
+  Response finish() noexcept override {
+    Response response;
+    try {
+      app_.with_.fhir_client->retrieve(call_.hook, call_.permit.deadline);
+      response = app_.judge_call(std::move(call_), notes_);
+    } catch (...) {
+      response = app_.met_a_bug();
+    }
+    app_.finish(response, request_, bytes_in_, std::move(notes_));
+    return response;
+  }
+
+ private:
+  App& app_;
+  Request request_;
+  std::size_t bytes_in_;
+  Notes notes_;
+  OpenCall call_;
+};
+
 // The one place where the inside meets HTTP: requests in, anything unforeseen out.
-Response App::handle(Request request) noexcept {
+Answer App::begin(Request request) noexcept {
   const std::size_t bytes_in = request.body.size();
   Notes notes;
   Response response;
   try {
-    response = dispatch(request, notes);
+    Step step = dispatch(request, notes);
+    if (auto* call = std::get_if<OpenCall>(&step))
+      return std::make_unique<DelayedCall>(*this, std::move(request), bytes_in, std::move(notes), std::move(*call));
+    response = std::get<Response>(std::move(step));
   } catch (...) {
-    with_.metrics.bug_met();
-    with_.log.error("an exception reached the outermost catch");
-    response = error_response({Kind::internal, "", ""});
+    response = met_a_bug();
   }
   finish(response, request, bytes_in, std::move(notes));
   return response;
+}
+
+Response App::handle(Request request) noexcept {
+  Answer answer = begin(std::move(request));
+  if (auto* delayed = std::get_if<std::unique_ptr<Delayed>>(&answer)) return (*delayed)->finish();
+  return std::get<Response>(std::move(answer));
+}
+
+Response App::met_a_bug() noexcept {
+  with_.metrics.bug_met();
+  with_.log.error("an exception reached the outermost catch");
+  return error_response({Kind::internal, "", ""});
 }
 
 Response App::refuse(const Refusal& refusal, const Request& request) noexcept {
@@ -93,7 +136,7 @@ Response App::refuse(const Refusal& refusal, const Request& request) noexcept {
   return response;
 }
 
-Response App::dispatch(Request& request, Notes& notes) {
+App::Step App::dispatch(Request& request, Notes& notes) {
   if (request.target == "*" && request.method == "OPTIONS") return answer_options(Address::none, request);
   const Route route = route_of(request.target);
   notes.address = route.address;
@@ -172,7 +215,7 @@ Response App::answer_options(Address address, const Request& request) const {
   return response;
 }
 
-Response App::answer_post(Request& request, const Route& route, Notes& notes) {
+App::Step App::answer_post(Request& request, const Route& route, Notes& notes) {
   if (const auto fault = fault_in_media(request.content_type, request.content_encoding)) return unread_media(*fault);
   if (route.address == Address::explain) return explain(request, notes);
   if (route.address == Address::feedback) return take_feedback(request, *with_.knowledge.service(route.service_id));
@@ -181,32 +224,55 @@ Response App::answer_post(Request& request, const Route& route, Notes& notes) {
 
 // A clinician has opened a chart, or is about to sign an order. A step that fails ends the call with a status and a
 // sentence, never with half an answer: an empty list of cards is a clinical statement.
-Response App::call_service(Request& request, const cards::Service& service, Notes& notes) {
+App::Step App::call_service(Request& request, const cards::Service& service, Notes& notes) {
   auto hook = cards::read_hook_request(std::move(request.body), service);
   if (!hook) return error_response(hook.error());
-  auto complete = cards::complete(std::move(*hook));
-  if (!complete) return error_response(complete.error());
-  const Judgement judgement = judge(*complete, with_.today(), cards::Trail::verdicts_only, notes);
-  for (const auto& one : judgement.assessment.silenced) with_.metrics.card_silenced(one.criterion);
-  remember(judgement, complete->record, service);
-  return json(cards::write_cards(judgement.cards));
+  return judge_or_wait({std::move(*hook), &service, with_.today(), {}}, request, notes);
 }
 
 // The day may be chosen here, where people learn and test; a service call is always about today.
-Response App::explain(Request& request, Notes& notes) {
+App::Step App::explain(Request& request, Notes& notes) {
   fhir::Day today = with_.today();
   if (const auto chosen = query_value(request.target, "today")) {
     const auto day = fhir::read_day(*chosen);
     if (!day) return error_response({Kind::bad_input, "today", "is not a date like 2026-06-15"});
     today = *day;
   }
-  auto complete = cards::read_any(std::move(request.body), with_.knowledge);
+  auto explainable = cards::read_explainable(std::move(request.body), with_.knowledge);
+  if (!explainable) return error_response(explainable.error());
+  if (auto* record = std::get_if<cards::CompleteRecord>(&*explainable))
+    return explained(std::move(*record), today, notes);
+  return judge_or_wait({std::get<cards::HookRequest>(std::move(*explainable)), nullptr, today, {}}, request, notes);
+}
+
+App::Step App::judge_or_wait(OpenCall call, const Request& request, Notes& notes) {
+  if (with_.fhir_client) {
+    auto permit = with_.fhir_client->admit(call.hook, request.started + options_.call_time);
+    if (!permit) return error_response(permit.error());
+    if (*permit) {
+      call.permit = std::move(**permit);
+      return call;
+    }
+  }
+  return judge_call(std::move(call), notes);
+}
+
+Response App::judge_call(OpenCall call, Notes& notes) {
+  auto complete = call.service ? cards::complete(std::move(call.hook)) : cards::complete_as_it_is(std::move(call.hook));
   if (!complete) return error_response(complete.error());
-  const Judgement judgement = judge(*complete, today, cards::Trail::whole, notes);
+  if (!call.service) return explained(std::move(*complete), call.today, notes);
+  const Judgement judgement = judge(*complete, call.today, cards::Trail::verdicts_only, notes);
+  for (const auto& one : judgement.assessment.silenced) with_.metrics.card_silenced(one.criterion);
+  remember(judgement, complete->record, *call.service);
+  return json(cards::write_cards(judgement.cards));
+}
+
+Response App::explained(cards::CompleteRecord complete, fhir::Day today, Notes& notes) {
+  const Judgement judgement = judge(complete, today, cards::Trail::whole, notes);
   return json(cards::write_assessment(judgement.assessment, judgement.cards, with_.knowledge));
 }
 
-App::Judgement App::judge(const cards::CompleteRecord& complete, fhir::Day today, cards::Trail trail, Notes& notes) {
+App::Judgement App::judge(cards::CompleteRecord& complete, fhir::Day today, cards::Trail trail, Notes& notes) {
   Judgement judgement;
   cards::Answers answers;
   if (with_.ledger && !complete.patient_id.empty()) {
@@ -217,7 +283,8 @@ App::Judgement App::judge(const cards::CompleteRecord& complete, fhir::Day today
     answers = with_.ledger->answers(judgement.patient);
   }
   judgement.assessment =
-      cards::assess(complete.record, with_.knowledge, today, complete.missing, trail, answers);
+      cards::assess(complete.record, with_.knowledge, today, std::move(complete.missing), trail, answers);
+  judgement.assessment.received = std::move(complete.received);
   cards::Site site = options_.site;
   if (!notes.client.care_tier.empty()) site.care_tier = notes.client.care_tier;
   judgement.cards = cards::compose(judgement.assessment, complete.record, with_.knowledge, site, new_uuid);

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <set>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "cards/assess.h"
@@ -13,6 +15,7 @@
 #include "cards/knowledge.h"
 #include "server/clock.h"
 #include "server/cors.h"
+#include "server/fhir_client.h"
 #include "server/http.h"
 #include "server/ledger.h"
 #include "server/log.h"
@@ -32,6 +35,7 @@ struct AppParts {
   const Trust& trust;
   Now now = seconds_now;
   Ledger* ledger = nullptr;  ///< what was shown and answered; null: feedback is not taken
+  FhirClient* fhir_client = nullptr;  ///< without one, what was not sent is missing
 };
 
 /// What the site decides about an App.
@@ -43,6 +47,7 @@ struct AppOptions {
   bool comments = false;                  ///< whether the words of clinicians are kept
   std::uint64_t small_number = 5;         ///< counts below this are not told
   std::string program_version;
+  std::chrono::seconds call_time{60};  ///< from the first byte of a request to its answer, at the most
 };
 
 /// The program behind the addresses of CONTRACT.md 2: requests in, answers out, no sockets. Safe to use from all
@@ -51,7 +56,10 @@ class App {
  public:
   App(AppParts parts, AppOptions options);
 
-  /// Answers a request. Whatever is unforeseen becomes a 500 without details.
+  /// Answers a request, or delays the answer when a FHIR server has to be asked first. Whatever is unforeseen becomes
+  /// a 500 without details.
+  [[nodiscard]] Answer begin(Request request) noexcept;
+  /// The same, waiting for the answer.
   [[nodiscard]] Response handle(Request request) noexcept;
   /// Words an answer for a request that the listener did not take; it may have been read in part only.
   [[nodiscard]] Response refuse(const Refusal& refusal, const Request& request) noexcept;
@@ -73,19 +81,33 @@ class App {
     std::string patient;  ///< keyed hash
   };
 
-  Response dispatch(Request& request, Notes& notes);
+  /// A call whose record may have to be completed first.
+  struct OpenCall {
+    cards::HookRequest hook;
+    const cards::Service* service = nullptr;  ///< null: the call is to be explained
+    fhir::Day today;
+    FhirClient::Permit permit;
+  };
+  class DelayedCall;
+  using Step = std::variant<Response, OpenCall>;
+
+  Step dispatch(Request& request, Notes& notes);
   /// The refusal, when the address needs a token and the caller has no good one.
   std::optional<Response> refuse_stranger(const Request& request, const Route& route, Notes& notes) const;
   [[nodiscard]] bool serves(Address address) const;
   Response answer_get(const Route& route) const;
   Response summarise_feedback() const;
   Response answer_options(Address address, const Request& request) const;
-  Response answer_post(Request& request, const Route& route, Notes& notes);
-  Response call_service(Request& request, const cards::Service& service, Notes& notes);
+  Step answer_post(Request& request, const Route& route, Notes& notes);
+  Step call_service(Request& request, const cards::Service& service, Notes& notes);
+  Step explain(Request& request, Notes& notes);
   Response take_feedback(Request& request, const cards::Service& service);
-  Response explain(Request& request, Notes& notes);
-  Judgement judge(const cards::CompleteRecord& complete, fhir::Day today, cards::Trail trail, Notes& notes);
+  Step judge_or_wait(OpenCall call, const Request& request, Notes& notes);
+  Response judge_call(OpenCall call, Notes& notes);
+  Response explained(cards::CompleteRecord complete, fhir::Day today, Notes& notes);
+  Judgement judge(cards::CompleteRecord& complete, fhir::Day today, cards::Trail trail, Notes& notes);
   void remember(const Judgement& judgement, const fhir::Record& record, const cards::Service& service);
+  Response met_a_bug() noexcept;
   void finish(Response& response, const Request& request, std::size_t bytes_in, Notes notes) noexcept;
 
   AppParts with_;

@@ -41,6 +41,10 @@ std::string_view fault_in_origin(std::string_view text) {
   return is_origin(text) ? "" : "is not an origin such as https://ehr.example";
 }
 
+std::string_view fault_in_search(std::string_view text) {
+  return text == "get" || text == "post" ? "" : "is not get or post";
+}
+
 std::string_view fault_in_level(std::string_view text) {
   constexpr std::array<std::string_view, 5> levels{"debug", "info", "warning", "error", "off"};
   return std::ranges::find(levels, text) != levels.end() ? "" : "is not debug, info, warning, error or off";
@@ -215,7 +219,28 @@ const std::vector<Setting>& settings() {
       {"feedback.small_number", SIR_PLACE(feedback.small_number),
        "Numbers below this are not told in the summary of feedback; 0 tells all.", 0, 1000},
       {"fhir.allowed_servers", SIR_PLACE(fhir.allowed_servers),
-       "Origins of the FHIR servers from which missing data may be fetched.", 0, 0, fault_in_origin},
+       "Origins of the FHIR servers from which missing data may be fetched; with none, those of this machine in the "
+       "demo profile, and none otherwise.",
+       0, 0, fault_in_origin},
+      {"fhir.search", SIR_PLACE(fhir.search), "How FHIR servers are searched: get, or post (to _search).", 0, 0,
+       fault_in_search},
+      {"fhir.budget_ms", SIR_PLACE(fhir.budget_ms), "Milliseconds that one call may spend on fetching.", 10, 60'000},
+      {"fhir.pages_max", SIR_PLACE(fhir.pages_max), "Most pages of one search.", 1, 1000},
+      {"fhir.response_bytes", SIR_PLACE(fhir.response_bytes), "Most bytes that one call may fetch, unpacked.", 1024,
+       gibibyte},
+      {"fhir.bytes_in_flight", SIR_PLACE(fhir.bytes_in_flight),
+       "Most memory for all answers of FHIR servers that are arriving.", 1024, 1024 * gibibyte},
+      {"fhir.waiting_calls", SIR_PLACE(fhir.waiting_calls),
+       "Most calls that wait for FHIR servers at the same time, three quarters of them for the same one; further calls "
+       "do without, or are answered 503.",
+       1, 4096},
+      {"fhir.threads", SIR_PLACE(fhir.threads), "Threads that talk to other servers.", 1, 64},
+      {"fhir.ca_file", SIR_PLACE(fhir.ca_file),
+       "Certificate authorities of FHIR servers, PEM; only these are then trusted, not those of the system."},
+      {"fhir.proxy", SIR_PLACE(fhir.proxy),
+       "URL of the proxy through which other servers are reached. It resolves their names and has to guard its "
+       "network.",
+       0, 0, fault_in_base_url},
       {"growth.uk90_file", SIR_PLACE(growth.uk90_file),
        "File with the UK90 reference for children; without it the WHO reference is used."},
       {"site.care_tier", SIR_PLACE(site.care_tier),

@@ -61,6 +61,15 @@ struct Config {
   } feedback;
   struct {
     std::vector<std::string> allowed_servers;
+    std::string search = "get";
+    std::uint64_t budget_ms = 2000;
+    std::uint64_t pages_max = 10;
+    std::uint64_t response_bytes = 16U << 20U;
+    std::uint64_t bytes_in_flight = 256U << 20U;
+    std::uint64_t waiting_calls = 64;
+    std::uint64_t threads = 2;
+    std::string ca_file;
+    std::string proxy;
   } fhir;
   struct {
     std::string uk90_file;

@@ -86,8 +86,12 @@ std::string head_of(const Response& response, bool keep_alive, const std::string
   return head.append("\r\nConnection: ").append(keep_alive ? "keep-alive" : "close").append("\r\n\r\n");
 }
 
-asio::awaitable<Response> answer_on_worker(Shared& shared, Request request) {
+asio::awaitable<Answer> answer_on_worker(Shared& shared, Request request) {
   co_return shared.handlers.answer(std::move(request));
+}
+
+asio::awaitable<Response> finish_on_waiter(std::unique_ptr<Delayed> delayed) {
+  co_return delayed->finish();
 }
 
 }  // namespace
@@ -276,7 +280,8 @@ asio::awaitable<Response> Connection::answer(Request request) {
   if (shared_.handlers.waits && shared_.handlers.waits(request))
     co_return co_await answer_on(*shared_.patient, waiting_per_worker_max * patient_workers, shared_.waiting_patiently,
                                  std::move(request));
-  if (request.body.size() <= small_body_bytes_max) co_return shared_.handlers.answer(std::move(request));
+  if (request.body.size() <= small_body_bytes_max)
+    co_return co_await in_the_end(shared_.handlers.answer(std::move(request)));
   co_return co_await answer_on(*shared_.workers, waiting_per_worker_max * shared_.workers_count, shared_.waiting,
                                std::move(request));
 }
@@ -288,9 +293,15 @@ asio::awaitable<Response> Connection::answer_on(asio::thread_pool& threads, std:
     co_return shared_.handlers.refuse({503, "all workers are busy"}, request);
   }
   auto work = answer_on_worker(shared_, std::move(request));
-  Response response = co_await asio::co_spawn(threads, std::move(work), asio::use_awaitable);
+  Answer answer = co_await asio::co_spawn(threads, std::move(work), asio::use_awaitable);
   --waiting;
-  co_return response;
+  co_return co_await in_the_end(std::move(answer));
+}
+
+asio::awaitable<Response> Connection::in_the_end(Answer answer) {
+  if (auto* response = std::get_if<Response>(&answer)) co_return std::move(*response);
+  auto work = finish_on_waiter(std::get<std::unique_ptr<Delayed>>(std::move(answer)));
+  co_return co_await asio::co_spawn(*shared_.waiters, std::move(work), asio::use_awaitable);
 }
 
 asio::awaitable<bool> Connection::write(const Response& response, bool keep_alive, bool with_body) {

@@ -30,8 +30,10 @@ struct Shared {
   Limits limits;
   Handlers handlers;
   std::size_t workers_count = 1;
+  std::size_t waiters_count = 1;
   std::optional<asio::thread_pool> workers;
-  std::optional<asio::thread_pool> patient;  ///< for requests that wait: they must not hold up those that do not
+  std::optional<asio::thread_pool> patient;  ///< wait for a disk or a database
+  std::optional<asio::thread_pool> waiters;  ///< wait for other servers, so that no other thread has to
   std::atomic<std::size_t> connections = 0;
   std::atomic<std::size_t> waiting = 0;  ///< requests given to the workers and not yet answered
   std::atomic<std::size_t> waiting_patiently = 0;
@@ -84,6 +86,7 @@ class Connection {
   asio::awaitable<Response> answer(Request request);
   asio::awaitable<Response> answer_on(asio::thread_pool& threads, std::size_t most, std::atomic<std::size_t>& waiting,
                                       Request request);
+  asio::awaitable<Response> in_the_end(Answer answer);
   asio::awaitable<bool> write(const Response& response, bool keep_alive, bool with_body);
   asio::awaitable<void> write_continue();
   asio::awaitable<void> refuse(const Refusal& refusal, Parser& parser);

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 // HTTP as the program sees it: plain values. What arrives on a socket becomes a Request in connection.cpp, and a
@@ -35,6 +37,21 @@ struct Response {
   std::string body;
   std::vector<std::pair<std::string_view, std::string>> headers;
 };
+
+/// A request that is answered when others have been waited for. It holds everything that it needs.
+class Delayed {
+ public:
+  Delayed() = default;
+  Delayed(const Delayed&) = delete;
+  Delayed& operator=(const Delayed&) = delete;
+  virtual ~Delayed() = default;
+
+  /// Waits, and answers. To be called once, on a thread that may be kept.
+  [[nodiscard]] virtual Response finish() noexcept = 0;
+};
+
+/// An answer, or what will be one.
+using Answer = std::variant<Response, std::unique_ptr<Delayed>>;
 
 /// Why a request is not handed on: a fault that the listener sees before there is a whole request.
 struct Refusal {

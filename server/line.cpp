@@ -234,7 +234,7 @@ void Line::send(const OutboundRequest& request, Done done) try {
       return state->response_of(head, std::string(bytes.begin(), bytes.end()), bytes_max);
     });
   };
-  const auto finished = [state, done = std::move(done)](const pplx::task<Result>& task) {
+  const auto finished = [state, done](const pplx::task<Result>& task) {
     Result result;
     try {
       result = task.get();

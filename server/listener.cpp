@@ -57,6 +57,7 @@ struct Listener::State {
   explicit State(const ListenerOptions& options) {
     shared.limits = options.limits;
     shared.workers_count = or_one_per_core(options.workers);
+    shared.waiters_count = std::max<std::size_t>(1, options.waiters);
     for (std::size_t i = 0; i < or_one_per_core(options.io_threads); ++i) loops.push_back(std::make_unique<Loop>());
   }
 
@@ -184,6 +185,7 @@ void Listener::run(Handlers handlers) {
   state.shared.handlers = std::move(handlers);
   state.shared.workers.emplace(state.shared.workers_count);
   state.shared.patient.emplace(patient_workers);
+  state.shared.waiters.emplace(state.shared.waiters_count);
   asio::io_context& first = state.loops.front()->context;
   asio::co_spawn(first, state.await_signals(), asio::detached);
   if (state.hang_up) asio::co_spawn(first, state.await_hang_up(), asio::detached);
@@ -207,6 +209,7 @@ void Listener::run(Handlers handlers) {
   for (auto& thread : threads) thread.join();
   state.shared.workers->join();
   state.shared.patient->join();
+  state.shared.waiters->join();
 }
 
 void Listener::stop() {

@@ -43,7 +43,7 @@ struct TlsFiles {
 
 /// What the listener calls. They are called from several threads at once and must not throw.
 struct Handlers {
-  std::function<Response(Request)> answer;
+  std::function<Answer(Request)> answer;  ///< must not wait for anybody; what has to is delayed
   std::function<Response(const Refusal&, const Request&)> refuse;  ///< the request holds what was read so far
   std::function<void(int)> connections_changed_by;
   /// A client and we found no keys: it spoke something else, something old, or showed no good certificate.
@@ -58,6 +58,7 @@ struct ListenerOptions {
   std::string address = "127.0.0.1:8080";  ///< HOST:PORT; port 0 takes a free one
   std::size_t io_threads = 0;              ///< 0: one per core
   std::size_t workers = 0;                 ///< 0: one per core
+  std::size_t waiters = 1;                 ///< threads for delayed answers; who delays them bounds their number
   Limits limits;
   std::optional<TlsFiles> tls = {};  ///< none: plain HTTP
 };

@@ -55,6 +55,12 @@ struct Metrics::State {
           .Add({});
   prometheus::Gauge& store =
       family(prometheus::BuildGauge(), registry, "sir_cds_store_available", "1 when feedback can be stored.").Add({});
+  prometheus::Family<prometheus::Counter>& fetches =
+      family(prometheus::BuildCounter(), registry, "sir_cds_fhir_fetches_total",
+             "Keys that were asked of FHIR servers, by outcome.");
+  prometheus::Family<prometheus::Histogram>& fetch_durations =
+      family(prometheus::BuildHistogram(), registry, "sir_cds_fhir_fetch_duration_seconds",
+             "Time until a key was fetched, all its pages, or was given up.");
   prometheus::Gauge& connections =
       family(prometheus::BuildGauge(), registry, "sir_cds_connections", "Connections that are open now.").Add({});
   prometheus::Counter& handshakes = family(prometheus::BuildCounter(), registry, "sir_cds_failed_handshakes_total",
@@ -107,6 +113,11 @@ void Metrics::connections_changed_by(int count) {
 
 void Metrics::refused(std::string_view why) {
   state_->refusals.Add({{"reason", std::string(why)}}).Increment();
+}
+
+void Metrics::fetched(std::string_view outcome, double seconds) {
+  state_->fetches.Add({{"outcome", std::string(outcome)}}).Increment();
+  state_->fetch_durations.Add({}, seconds_boundaries).Observe(seconds);
 }
 
 void Metrics::keys_fetched(bool well) {

@@ -33,6 +33,8 @@ class Metrics {
   void refused(std::string_view why);
   /// The keys of an issuer were fetched, or could not be.
   void keys_fetched(bool well);
+  /// Data was asked of a FHIR server for one key; `outcome` is one of a few words.
+  void fetched(std::string_view outcome, double seconds);
   /// A client and the server did not agree on TLS.
   void handshake_failed();
   void card_silenced(const std::string& criterion);

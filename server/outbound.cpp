@@ -118,7 +118,7 @@ std::shared_ptr<Line> Outbound::State::line_for(const InFlight& exchange, bool& 
   return std::make_shared<Line>(LineEnd{exchange.url, exchange.addresses.front(), options.proxy}, authorities);
 }
 
-void Outbound::State::attempt(std::uint64_t id) {
+void Outbound::State::attempt(std::uint64_t id) try {
   std::shared_ptr<Line> line;
   OutboundRequest request;
   {
@@ -129,6 +129,8 @@ void Outbound::State::attempt(std::uint64_t id) {
     request = found->second.request;
   }
   line->send(request, [self = shared_from_this(), id](Line::Result result) { self->arrived(id, std::move(result)); });
+} catch (const std::exception&) {
+  arrived(id, tl::unexpected<LineFault>({LineFault::Kind::broken, "cannot be asked"}));
 }
 
 void Outbound::State::keep(InFlight& exchange) {

@@ -5,9 +5,11 @@
 
 #include "server/app.h"
 #include "server/commands.h"
+#include "server/fhir_client.h"
 #include "server/listener.h"
 #include "server/log.h"
 #include "server/metrics.h"
+#include "server/outbound.h"
 #include "server/profile.h"
 #include "server/site_ledger.h"
 #include "server/site_trust.h"
@@ -30,6 +32,7 @@ ListenerOptions listener_options(const Command& command, const Config& config) {
   options.address = command.listen.empty() ? config.server.listen : command.listen;
   options.io_threads = config.server.io_threads;
   options.workers = config.server.workers;
+  options.waiters = config.fhir.waiting_calls;
   options.limits = {.body_bytes = limits.body_bytes,
                     .header_bytes = limits.header_bytes,
                     .header_time = std::chrono::seconds(limits.header_seconds),
@@ -55,14 +58,26 @@ AppOptions app_options(const Config& config, const Listener& listener) {
                      .cors = {},
                      .tryout = config.server.tryout,
                      .also_protected = also_protected(config),
-                     .program_version = SIR_VERSION};
-  options.comments = config.feedback.comments;
-  options.small_number = config.feedback.small_number;
+                     .comments = config.feedback.comments,
+                     .small_number = config.feedback.small_number,
+                     .program_version = SIR_VERSION,
+                     .call_time = std::chrono::seconds(config.limits.request_seconds)};
   if (config.server.public_base_url.empty()) options.site.base_url = listener.url();
   options.cors.origins = config.server.cors_origins;
   options.cors.any_origin = options.cors.origins.empty() && is_demonstration(config);
   options.site.demonstration = is_demonstration(config);
   return options;
+}
+
+FhirClientOptions fhir_client_options(const Config& config) {
+  return {.allowed_servers = config.fhir.allowed_servers,
+          .any_on_loopback = is_demonstration(config),
+          .http_allowed = is_demonstration(config),
+          .search_by_post = config.fhir.search == "post",
+          .budget = std::chrono::milliseconds(config.fhir.budget_ms),
+          .pages_max = config.fhir.pages_max,
+          .response_bytes = config.fhir.response_bytes,
+          .waiting_calls = config.fhir.waiting_calls};
 }
 
 void tell_state(Log& log, const Config& config, const cards::Knowledge& knowledge, fhir::Day today) {
@@ -95,17 +110,24 @@ int serve(const Command& command, const Config& config) {
   const auto trust = site_trust(config, options.site.base_url, *used_tokens, log, metrics);
   if (!trust) return complain(trust.error());
   const auto ledger = site_ledger(config, *knowledge, metrics, log);
+  auto outbound = Outbound::make({.ca_file = config.fhir.ca_file,
+                                  .proxy = config.fhir.proxy,
+                                  .threads = config.fhir.threads,
+                                  .bytes_in_flight_max = config.fhir.bytes_in_flight});
+  if (!outbound) return complain(outbound.error());
+  FhirClient fhir_client(*knowledge, *outbound, metrics, fhir_client_options(config));
   App app({.knowledge = *knowledge,
            .today = *today,
            .metrics = metrics,
            .log = log,
            .trust = *trust,
-           .ledger = ledger.get()},
+           .ledger = ledger.get(),
+           .fhir_client = &fhir_client},
           options);
 
   std::cout << "listening on " << listener->url() << std::endl;
   listener->run(
-      {.answer = [&app](Request request) { return app.handle(std::move(request)); },
+      {.answer = [&app](Request request) { return app.begin(std::move(request)); },
        .refuse = [&app](const Refusal& refusal, const Request& request) { return app.refuse(refusal, request); },
        .connections_changed_by = [&metrics](int count) { metrics.connections_changed_by(count); },
        .handshake_failed = [&metrics] { metrics.handshake_failed(); },
