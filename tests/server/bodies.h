@@ -37,6 +37,8 @@ struct Call {
 [[nodiscard]] Call acanthosis_call();
 /// A certain raised insulin and no body mass index: one measurement would decide.
 [[nodiscard]] Call missing_measurement_call();
+/// Type B insulin resistance suspected, and criterion 3 met: two cards.
+Call two_cards_call();
 
 /// A file of tests/ or, when it is there, of the folder shared beside the repository.
 [[nodiscard]] std::string read_file(const std::string& path);
