@@ -132,6 +132,12 @@ Result<Advice> read_advice(Json json, const std::string& file, const Knowledge::
   advice.remarks = in.texts_or_none("remarks");
   advice.before_you_act = in.texts_or_none("before_you_act");
   advice.override_reasons = in.texts("override_reasons");
+  advice.also = in.texts_or_none("also");
+  for (const auto& id : advice.also) {
+    if (std::find(known.order.begin(), known.order.end(), id) == known.order.end()) {
+      in.complain("also", "names the unknown criterion \"" + id + "\"");
+    }
+  }
   advice.names_service = in.boolean_or("names_service", true);
   advice.only_when_explaining = in.boolean_or("only_when_explaining", false);
   read_context(in, advice, known);

@@ -1,5 +1,7 @@
 #include "cards/assess.h"
 
+#include <algorithm>
+
 #include "cards/chart.h"
 #include "cards/topic.h"
 
@@ -31,6 +33,22 @@ void decide_by(const Criterion& criterion, const Branch& branch, Assessment& ass
   assessment.outcome = branch.outcome;
   assessment.decided_by = criterion.id;
   assessment.advice = branch.advice;
+}
+
+// A second card where the advice names what may stand beside it: the first of those criteria that is met.
+void look_for_second(const Knowledge::Content& content, const Chart& chart, Assessment& assessment) {
+  const auto advice = content.advice_by_id.find(assessment.advice);
+  if (advice == content.advice_by_id.end()) return;
+  for (const auto& id : content.advice[advice->second].also) {
+    const auto& criterion = *std::find_if(content.criteria.begin(), content.criteria.end(),
+                                          [&](const Criterion& one) { return one.id == id; });
+    if (verdict_of(criterion.when, chart) != Verdict::met) continue;
+    const auto* branch = first_that_holds(criterion.then, chart);
+    if (!branch || branch->advice.empty()) continue;
+    assessment.also_decided_by = criterion.id;
+    assessment.also_advice = branch->advice;
+    return;
+  }
 }
 
 }  // namespace
@@ -70,6 +88,7 @@ Assessment assess(const fhir::Record& record, const Knowledge& knowledge, fhir::
     assessment.criteria.push_back(std::move(finding));
   }
   if (assessment.outcome.empty()) assessment.outcome = outcome_none;
+  look_for_second(content, chart, assessment);
 
   assessment.unreadable = record.unreadable;
   assessment.unreadable.insert(assessment.unreadable.end(), chart.unreadable().begin(), chart.unreadable().end());

@@ -38,6 +38,8 @@ struct Assessment {
   std::string outcome;                     ///< topic code, "none" or "already-known"
   std::string decided_by;                  ///< criterion id; empty when outcome is "none"
   std::string advice;                      ///< advice id for the card; empty when silent
+  std::string also_decided_by;             ///< criterion of a second card; mostly empty
+  std::string also_advice;                 ///< its advice
   std::vector<CriterionFinding> criteria;  ///< in the order of evaluation
   std::vector<Silenced> silenced;          ///< what would have decided but for an answer to an earlier card
   std::vector<fhir::Unreadable> unreadable;

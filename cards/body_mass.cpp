@@ -49,7 +49,7 @@ class BodyMass {
       return is_pregnant_on(chart_, pregnancy(), c.day) || age_class(c) == Age::too_old;
     });
     if (candidates_.empty()) return nothing();
-    return tell(chosen());
+    return tell(all_of_day(chosen()));
   }
 
  private:
@@ -133,21 +133,33 @@ class BodyMass {
 
   // Where both exist for a day and disagree by more than entry noise, the measured weight and height are believed.
   void collect_computed() {
+    std::vector<Candidate> computed;
     for (const auto& weight : weights_) {
-      auto computed = computed_from(weight);
-      if (!computed) continue;
-      const auto same_day = std::find_if(candidates_.begin(), candidates_.end(),
-                                         [&](const Candidate& c) { return c.day == computed->day; });
-      if (same_day == candidates_.end()) {
-        candidates_.push_back(std::move(*computed));
-        continue;
+      if (auto one = computed_from(weight)) computed.push_back(std::move(*one));
+    }
+    const auto agree = [&](const Candidate& a, const Candidate& by_weight) {
+      return std::abs(a.value.low - by_weight.value.low) / by_weight.value.low * 100 <= fact_.number("disagreement");
+    };
+    const auto is_contradicted = [&](const Candidate& recorded) {
+      bool same_day = false;
+      for (const auto& one : computed) {
+        if (one.day != recorded.day) continue;
+        if (agree(recorded, one)) return false;
+        same_day = true;
       }
-      const double difference = std::abs(same_day->value.low - computed->value.low) / computed->value.low * 100;
-      if (difference > fact_.number("disagreement")) {
-        chart_.report({same_day->evidence.front().reference, "valueQuantity",
-                       "contradicts the weight and height of the same day, which are used instead"});
-        *same_day = std::move(*computed);
-      }
+      return same_day;
+    };
+    for (const auto& recorded : candidates_) {
+      if (!is_contradicted(recorded)) continue;
+      chart_.report({recorded.evidence.front().reference, "valueQuantity",
+                     "contradicts the weight and height of the same day, which are used instead"});
+    }
+    std::erase_if(candidates_, is_contradicted);
+    for (auto& one : computed) {
+      const bool known = std::any_of(candidates_.begin(), candidates_.end(), [&](const Candidate& recorded) {
+        return recorded.day == one.day && agree(recorded, one);
+      });
+      if (!known) candidates_.push_back(std::move(one));
     }
   }
 
@@ -168,6 +180,32 @@ class BodyMass {
     return *best;
   }
 
+  // Two different values of one day leave it open which of them it is, or what lies between.
+  Candidate all_of_day(const Candidate& chosen) const {
+    auto all = chosen;
+    for (const auto& other : candidates_) {
+      if (other.day != chosen.day || (other.value.low == chosen.value.low && other.value.high == chosen.value.high)) {
+        continue;
+      }
+      if (other.value.low < all.value.low) {
+        all.value.low = other.value.low;
+        all.value.low_excluded = other.value.low_excluded;
+      }
+      if (other.value.high > all.value.high) {
+        all.value.high = other.value.high;
+        all.value.high_excluded = other.value.high_excluded;
+      }
+      all.evidence.insert(all.evidence.end(), other.evidence.begin(), other.evidence.end());
+      all.line += "; " + other.line;
+    }
+    return all;
+  }
+
+  static std::string values_in_words(const Interval& value, const Candidate& bmi) {
+    if (!std::isfinite(value.low) || !std::isfinite(value.high)) return bmi.evidence.front().value;
+    return printed(value.low) + (value.is_point() ? "" : " to " + printed(value.high));
+  }
+
   Sighting tell(const Candidate& bmi) const {
     Sighting sighting;
     sighting.state = Sighting::State::known;
@@ -175,9 +213,13 @@ class BodyMass {
     sighting.day = bmi.day;
     sighting.evidence = bmi.evidence;
     sighting.line = bmi.line;
-    const auto value = bmi.value.is_point() ? printed(bmi.value.low) : bmi.evidence.front().value;
-    sighting.text = fact_.title + " " + value + (bmi.value.is_point() ? " kg/m2" : "");
+    const auto value = values_in_words(bmi.value, bmi);
+    const bool finite = std::isfinite(bmi.value.low) && std::isfinite(bmi.value.high);
+    sighting.text = fact_.title + " " + value + (finite ? " kg/m2" : "");
     sighting.brief = "BMI " + (bmi.value.is_point() ? two_decimals(bmi.value.low) : value);
+    if (finite && !bmi.value.is_point()) {
+      sighting.notes.push_back("The record holds different BMIs of one day: measure again.");
+    }
     add_notes(bmi, sighting);
     return sighting;
   }
@@ -271,7 +313,8 @@ Sighting bmi_z_score(const Chart& chart, const Fact& fact) {
     sighting.text = "the rule for children does not apply to an adult";
     return sighting;
   }
-  if (bmi.state != Sighting::State::known || !bmi.value.is_point() || !birth) return sighting;
+  const bool finite = std::isfinite(bmi.value.low) && std::isfinite(bmi.value.high);
+  if (bmi.state != Sighting::State::known || !finite || !birth) return sighting;
 
   const auto sex = chart.record().patient->sex;
   const auto& knowledge = chart.knowledge();
@@ -281,9 +324,11 @@ Sighting bmi_z_score(const Chart& chart, const Fact& fact) {
     // A partial birth date: the ends and the steps of the tables between them; every day is cheap enough.
     for (auto born = birth->earliest; born <= birth->latest; born += std::chrono::days{1}) {
       const auto days = static_cast<int>((*bmi.day - born).count());
-      const auto z = knowledge.growth.z_score(knowledge.growth_reference, which, days, bmi.value.low);
-      if (!z) return sighting;
-      scores.push_back(*z);
+      for (const double value : {bmi.value.low, bmi.value.high}) {
+        const auto z = knowledge.growth.z_score(knowledge.growth_reference, which, days, value);
+        if (!z) return sighting;
+        scores.push_back(*z);
+      }
     }
   }
   const auto [low, high] = std::minmax_element(scores.begin(), scores.end());
@@ -294,8 +339,7 @@ Sighting bmi_z_score(const Chart& chart, const Fact& fact) {
   const auto score = sighting.value.is_point() ? signed_z(*low) : signed_z(*low) + " to " + signed_z(*high);
   sighting.brief = "BMI Z-score " + score;
   sighting.text = sighting.brief + " (" + name_of_reference(knowledge.growth_reference) + ", " + bmi.text + ")";
-  sighting.line = "BMI Z-score **" + score + "** (" + name_of_reference(knowledge.growth_reference) + " reference; " +
-                  bmi.line + ")";
+  sighting.line = "BMI Z-score **" + score + "** (" + name_of_reference(knowledge.growth_reference) + " reference)";
   const bool near = *high > fact.number("near_from") && *low <= fact.number("near_to");
   if (near && knowledge.growth_reference == Reference::who) {
     sighting.notes.push_back(

@@ -48,30 +48,45 @@ std::vector<Coding> reasons_of(const Advice& advice, const Knowledge::Content& c
   return reasons;
 }
 
+Card card_for(const Advice& advice, const std::string& criterion, const Assessment& assessment, const Chart& chart,
+              const Knowledge& knowledge, const Site& site, const std::function<std::string()>& new_uuid) {
+  Card card;
+  card.uuid = new_uuid();
+  card.summary = summary_of(advice, chart);
+  card.indicator = advice.indicator;
+  card.detail = detail_of(advice, criterion, assessment, chart, knowledge, site);
+  card.source_label = source_label(knowledge);
+  card.source_url = site.base_url + "/criteria";
+  card.topic = advice.topic;
+  card.topic_display = std::string(topic(advice.topic)->display);
+  card.suggestions = drafts_of(advice, chart, knowledge, site, new_uuid);
+  card.override_reasons = reasons_of(advice, knowledge.content());
+  for (const auto& link : advice.links) card.links.push_back({link.label, link.url});
+  card.links.push_back({"The rule, its sources and value sets", site.base_url + "/criteria#" + criterion});
+  return card;
+}
+
 }  // namespace
 
 std::vector<Card> compose(const Assessment& assessment, const fhir::Record& record, const Knowledge& knowledge,
                           const Site& site, const std::function<std::string()>& new_uuid) {
   const auto& content = knowledge.content();
   if (assessment.advice.empty()) return {};
-  const auto& advice = content.advice[content.advice_by_id.find(assessment.advice)->second];
+  const auto advice_of = [&](const std::string& id) -> const Advice& {
+    return content.advice[content.advice_by_id.find(id)->second];
+  };
+  const auto& advice = advice_of(assessment.advice);
   if (advice.only_when_explaining && !site.show_explained) return {};
 
   const Chart chart(record, content, assessment.today);
-  Card card;
-  card.uuid = new_uuid();
-  card.summary = summary_of(advice, chart);
-  card.indicator = advice.indicator;
-  card.detail = detail_of(advice, assessment, chart, knowledge, site);
-  card.source_label = source_label(knowledge);
-  card.source_url = site.base_url + "/criteria";
-  card.topic = advice.topic;
-  card.topic_display = std::string(topic(advice.topic)->display);
-  card.suggestions = drafts_of(advice, chart, knowledge, site, new_uuid);
-  card.override_reasons = reasons_of(advice, content);
-  for (const auto& link : advice.links) card.links.push_back({link.label, link.url});
-  card.links.push_back({"The rule, its sources and value sets", site.base_url + "/criteria#" + assessment.decided_by});
-  return {std::move(card)};
+  std::vector<Card> cards;
+  cards.push_back(card_for(advice, assessment.decided_by, assessment, chart, knowledge, site, new_uuid));
+  if (assessment.also_advice.empty()) return cards;
+  cards.push_back(card_for(advice_of(assessment.also_advice), assessment.also_decided_by, assessment, chart, knowledge,
+                           site, new_uuid));
+  // Of two cards one interrupts.
+  if (cards.front().indicator != "info") cards.back().indicator = "info";
+  return cards;
 }
 
 }  // namespace cards

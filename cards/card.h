@@ -49,13 +49,21 @@ struct Card {
   std::vector<Link> links;
 };
 
+/// How to reach the service, as the site has verified it.
+struct SiteContact {
+  std::string phone;
+  std::string email;
+  std::string verified_on;  ///< ISO date or month
+};
+
 /// What the site decides, from its configuration.
 struct Site {
   std::string base_url = "http://127.0.0.1:8080";  ///< how clients reach this server; cards link to it
   std::string care_tier = "core";                  ///< core, enhanced, community_specialist or hospital
   std::string jurisdiction = "England";
-  bool show_explained = false;  ///< a card for `explained`, off by default (DECISIONS.md 18)
-  bool demonstration = false;   ///< the open demo profile: every card says so
+  bool show_explained = false;           ///< a card for `explained`, off by default (DECISIONS.md 18)
+  bool demonstration = false;            ///< the open demo profile: every card says so
+  std::optional<SiteContact> contact{};  ///< instead of the one of the knowledge
 };
 
 /// The cards for an assessment: at most two, the deciding outcome first; none for "none" and "already-known".

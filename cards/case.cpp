@@ -93,6 +93,8 @@ class FileReader {
     Expectation expected;
     expected.outcome = in.text("outcome");
     expected.indicator = in.text_or("indicator", "");
+    expected.second = in.text_or("second", "");
+    if (!expected.second.empty() && !topic(expected.second)) in.complain("second", "is no topic that cards may have");
     expected.card_says = in.texts_or_none("card_says");
     expected.card_does_not_say = in.texts_or_none("card_does_not_say");
     if (!in.first_fault() && !is_outcome(expected.outcome))
@@ -172,6 +174,10 @@ std::string what_is_wrong(const Expectation& expected, const CaseResult& result,
   if (result.indicator != expected.indicator) {
     return "the indicator is " + in_quotes(result.indicator) + ", expected " + in_quotes(expected.indicator);
   }
+  const auto second = result.topics.size() > 1 ? result.topics[1] : std::string();
+  if (second != expected.second) {
+    return "the second card is " + in_quotes(second) + ", expected " + in_quotes(expected.second);
+  }
   for (const auto& [criterion, verdict] : expected.verdicts) {
     const auto found = result.verdicts.find(criterion);
     if (found == result.verdicts.end() || found->second != verdict) {
@@ -240,10 +246,14 @@ bool passes(const Case& one, const CompleteRecord& record, const Knowledge& know
   const auto& expected = one.expected;
   const auto& content = knowledge.content();
   const auto assessment = assess(record.record, knowledge, one.today, record.missing, Trail::verdicts_only);
-  const auto advice = content.advice_by_id.find(assessment.advice);
-  const auto indicator =
-      advice == content.advice_by_id.end() ? std::string() : content.advice[advice->second].indicator;
-  if (assessment.outcome != expected.outcome || indicator != expected.indicator) return false;
+  const auto said = [&](const std::string& id, std::string Advice::*word) {
+    const auto advice = content.advice_by_id.find(id);
+    return advice == content.advice_by_id.end() ? std::string() : content.advice[advice->second].*word;
+  };
+  if (assessment.outcome != expected.outcome || said(assessment.advice, &Advice::indicator) != expected.indicator ||
+      said(assessment.also_advice, &Advice::topic) != expected.second) {
+    return false;
+  }
 
   const Chart chart(record.record, content, one.today);
   for (const auto& criterion : content.criteria) {

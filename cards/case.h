@@ -19,15 +19,16 @@
 //      "expect": {"outcome": "nsirs-referral", "indicator": "warning", "verdict": "met"},
 //      "because": "criterion 2 has no BMI limit"}]}
 //
-// The words of `given` are described in case_record.h. `expect` may also hold "criteria" (verdicts of other criteria by
-// id) and "card_says" and "card_does_not_say" (parts of the card's summary or detail). `because` and `source` are for
-// people.
+// The words of `given` are described in case_record.h. `expect` may also hold "second" (the topic of a second card),
+// "criteria" (verdicts of other criteria by id) and "card_says" and "card_does_not_say" (parts of the card's summary or
+// detail). `because` and `source` are for people.
 
 namespace cards {
 
 struct Expectation {
   std::string outcome;                                   ///< topic code, "none" or "already-known"
   std::string indicator;                                 ///< empty: no card
+  std::string second;                                    ///< topic of the second card; empty: there is none
   std::map<std::string, Verdict, std::less<>> verdicts;  ///< by criterion id
   std::vector<std::string> card_says;
   std::vector<std::string> card_does_not_say;

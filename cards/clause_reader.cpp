@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "cards/knowledge_reader.h"
+
 namespace cards {
 
 namespace {
@@ -10,6 +12,8 @@ namespace {
 using fhir::Fields;
 using fhir::Json;
 using fhir::Kind;
+
+constexpr int points_max = 100;
 
 class Reader {
  public:
@@ -170,7 +174,7 @@ class Reader {
       const auto path = path_ + "." + std::string(word) + "[" + std::to_string(i++) + "]";
       Fields in(json, path);
       Points::Item item{
-          .points = sign * static_cast<int>(in.number("points")), .title = in.text("title"), .when = nullptr};
+          .points = sign * whole_number(in, "points", 0, points_max), .title = in.text("title"), .when = nullptr};
       auto when = read_clause(in.object("when"), path + ".when", known_, depth_ + 1);
       if (!when) return tl::unexpected<fhir::Error>(when.error());
       item.when = std::make_unique<Clause>(std::move(*when));
@@ -183,7 +187,7 @@ class Reader {
   Result<Clause> points(Json json) const {
     Fields in(json, path_);
     Points points;
-    points.at_least = static_cast<int>(in.number("points_at_least"));
+    points.at_least = whole_number(in, "points_at_least", 1, points_max);
     if (auto read = items(in.array("for"), "for", 1, points); !read) return tl::unexpected<fhir::Error>(read.error());
     if (auto read = items(in.array("against"), "against", -1, points); !read)
       return tl::unexpected<fhir::Error>(read.error());

@@ -84,6 +84,7 @@ struct Advice {
   std::map<std::string, std::string, std::less<>> who_does_what;  ///< by care tier
   std::vector<std::string> before_you_act;
   std::vector<std::string> override_reasons;
+  std::vector<std::string> also;  ///< criteria of which one, the first that is met, may add a second card
   std::vector<SuggestionDraft> suggestions;
   std::vector<LinkText> links;
   bool names_service = true;          ///< shows the contact of the service

@@ -63,6 +63,24 @@ Sighting first_order(const Chart& chart, const Fact& fact) {
   return begun(fact, "First insulin order", *first->start, first->reference);
 }
 
+// By the laboratory's own flag or range; nothing where it gave neither.
+std::optional<bool> is_above_range(const Reading& reading) {
+  std::optional<bool> above;
+  for (const auto& interpretation : reading.observation->interpretations) {
+    if (interpretation.codings.empty()) continue;
+    const bool high = std::any_of(high_flags.begin(), high_flags.end(),
+                                  [&](const auto flag) { return interpretation.has_code(flag); });
+    above = above.value_or(false) || high;
+  }
+  for (const auto& range : reading.observation->ranges) {
+    if (!range.high || !reading.value.is_point()) continue;
+    // The range is in the unit of the result unless it says otherwise, and then it is not compared.
+    if (!range.high->unit.empty() && range.high->unit != reading.quantity->unit) continue;
+    above = above.value_or(false) || reading.quantity->value > range.high->value;
+  }
+  return above;
+}
+
 }  // namespace
 
 Sighting recent_onset(const Chart& chart, const Fact& fact) {
@@ -100,7 +118,8 @@ Sighting weight_loss(const Chart& chart, const Fact& fact) {
   auto weights = readings(chart, "weight", fact.sets("weight"), SetBits{});
   std::erase_if(weights, [](const Reading& weight) { return !weight.day || !weight.value.is_point(); });
   if (weights.empty()) return sighting;
-  const auto& latest = weights.back();
+  const auto last = latest_among(weights);
+  const auto& latest = last.front();
   if (!is_within_months(*latest.day, chart.today(), fact.number("latest_within"))) return sighting;
 
   const auto newest = fhir::months_before(*latest.day, static_cast<int>(fact.number("from")));
@@ -112,16 +131,19 @@ Sighting weight_loss(const Chart& chart, const Fact& fact) {
   }
   if (!highest || highest->value.low <= 0) return sighting;
 
-  const double percent = rounded((highest->value.low - latest.value.low) / highest->value.low * 100);
-  const auto shown = printed(std::floor(percent * 10) / 10);
+  const auto percent = [&](double weight) { return rounded((highest->value.low - weight) / highest->value.low * 100); };
+  const auto now = span_of(last);
+  sighting.value = {percent(now.high), percent(now.low), false, false};
+  const auto shown = printed(std::floor(sighting.value.low * 10) / 10);
   sighting.state = Sighting::State::known;
-  sighting.value = Interval::exactly(percent);
   sighting.day = latest.day;
   sighting.text = fact.title + " " + shown + " %";
   sighting.brief = sighting.text;
   sighting.line = "Weight from " + escaped_markdown(highest->as_written()) + " (" + in_words(*highest->when) + ") to " +
-                  escaped_markdown(latest.as_written()) + " (" + in_words(*latest.when) + "): **" + shown + " %** lost";
-  sighting.evidence = {highest->evidence(), latest.evidence()};
+                  escaped_markdown(values_in_words(last, "kg")) + " (" + in_words(*latest.when) + "): **" + shown +
+                  " %** lost";
+  sighting.evidence = evidence_of(last);
+  sighting.evidence.insert(sighting.evidence.begin(), highest->evidence());
   return sighting;
 }
 
@@ -140,32 +162,24 @@ Sighting sex(const Chart& chart, const Fact& fact) {
 Sighting above_laboratory_range(const Chart& chart, const Fact& fact) {
   auto sighting = silence(fact);
   const auto analyte = fact.option("analyte");
-  const auto found = readings(chart, analyte, fact.sets("any_of"), SetBits{});
-  for (auto reading = found.rbegin(); reading != found.rend(); ++reading) {
-    if (!reading->day || !is_within_months(*reading->day, chart.today(), fact.number("within"))) continue;
-    const auto& observation = *reading->observation;
-    bool high = false;
-    bool judged = false;
-    for (const auto& interpretation : observation.interpretations) {
-      judged = judged || !interpretation.codings.empty();
-      for (const auto flag : high_flags) high = high || interpretation.has_code(flag);
-    }
-    for (const auto& range : observation.ranges) {
-      if (!range.high || !reading->value.is_point()) continue;
-      // The range is in the unit of the result unless it says otherwise, and then it is not compared.
-      if (!range.high->unit.empty() && range.high->unit != reading->quantity->unit) continue;
-      judged = true;
-      high = high || reading->quantity->value > range.high->value;
-    }
-    if (!judged) continue;
-    sighting.state = high ? Sighting::State::known : Sighting::State::contradicted;
-    sighting.text = fact.title + (high ? ": " : ": not so, ") + reading->as_written();
-    sighting.brief = sighting.text;
-    sighting.line = escaped_markdown(sighting.text) + " (" + in_words(*reading->when) + ")";
-    sighting.evidence = {reading->evidence()};
-    sighting.day = reading->day;
-    break;
+  auto found = readings(chart, analyte, fact.sets("any_of"), SetBits{});
+  std::erase_if(found, [&](const Reading& reading) {
+    return !reading.day || !is_within_months(*reading.day, chart.today(), fact.number("within")) ||
+           !is_above_range(reading);
+  });
+  const auto latest = latest_among(found);
+  if (latest.empty()) return sighting;
+  const auto high = std::count_if(latest.begin(), latest.end(), [](const auto& one) { return *is_above_range(one); });
+  sighting.evidence = evidence_of(latest);
+  sighting.day = latest.front().day;
+  if (high != 0 && high != static_cast<std::ptrdiff_t>(latest.size())) {
+    sighting.text = fact.title + " is open: the results of one time contradict each other";
+    return sighting;
   }
+  sighting.state = high != 0 ? Sighting::State::known : Sighting::State::contradicted;
+  sighting.text = fact.title + (high != 0 ? ": " : ": not so, ") + latest.front().as_written();
+  sighting.brief = sighting.text;
+  sighting.line = escaped_markdown(sighting.text) + " (" + in_words(*latest.front().when) + ")";
   return sighting;
 }
 

@@ -96,7 +96,7 @@ Result<Criterion> read_criterion(Json json, const std::string& file, const Knowl
   Fields in(json, file);
   Criterion criterion;
   criterion.id = in.text("id");
-  criterion.edition = static_cast<int>(in.number("edition"));
+  criterion.edition = whole_number(in, "edition", 1, 1'000'000);
   criterion.title = in.text("title");
   criterion.source = read_source(in);
   criterion.our_reading = in.texts_or_none("our_reading");
@@ -112,7 +112,6 @@ Result<Criterion> read_criterion(Json json, const std::string& file, const Knowl
   for (const auto& branch : criterion.otherwise) {
     if (!in.first_fault() && !branch.when) in.complain("otherwise", "needs a clause in every branch");
   }
-  if (!in.first_fault() && criterion.edition < 1) in.complain("edition", "is below 1");
   return in.finish(std::move(criterion));
 }
 

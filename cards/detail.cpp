@@ -35,6 +35,13 @@ std::string capitalised(std::string text) {
   return text;
 }
 
+// Titles hold commas and "or" themselves.
+std::string in_a_row(const std::vector<std::string>& titles) {
+  std::string text;
+  for (const auto& title : titles) text += (text.empty() ? "" : "; ") + title;
+  return text;
+}
+
 bool is_one_of(std::string_view text, const std::vector<std::string>& names) {
   return std::find(names.begin(), names.end(), folded(text)) != names.end();
 }
@@ -68,9 +75,14 @@ const Jurisdiction& jurisdiction_of(const Chart& chart, const Site& site) {
 
 class Detail {
  public:
-  Detail(const Advice& advice, const Assessment& assessment, const Chart& chart, const Knowledge& knowledge,
-         const Site& site)
-      : advice_(advice), assessment_(assessment), chart_(chart), knowledge_(knowledge), site_(site) {}
+  Detail(const Advice& advice, const std::string& criterion, const Assessment& assessment, const Chart& chart,
+         const Knowledge& knowledge, const Site& site)
+      : advice_(advice),
+        criterion_(criterion),
+        assessment_(assessment),
+        chart_(chart),
+        knowledge_(knowledge),
+        site_(site) {}
 
   std::string write() {
     status_lines();
@@ -120,7 +132,7 @@ class Detail {
     for (const auto& id : advice_.evidence) {
       const auto& sighting = chart_.sighting(id);
       if (sighting.line.empty() || sighting.state == Sighting::State::not_applicable) continue;
-      lines.push_back(sighting.line);
+      lines.push_back(capitalised(sighting.line));
       notes.insert(notes.end(), sighting.notes.begin(), sighting.notes.end());
     }
     lines.insert(lines.end(), notes.begin(), notes.end());
@@ -144,13 +156,13 @@ class Detail {
     if (advice_.could_explain.empty()) return;
     std::string body;
     const auto silent = silent_among(advice_.could_explain);
-    if (!silent.empty()) body = "No record of " + listed(silent, "or") + " in the data sent to us.";
+    if (!silent.empty()) body = "No record in the data sent to us of: " + in_a_row(silent) + ".";
     std::vector<std::string> recorded;
     for (const auto& id : advice_.could_explain) {
       const auto& sighting = chart_.sighting(id);
       if (sighting.state == Sighting::State::known && !sighting.line.empty()) recorded.push_back(sighting.line);
     }
-    if (!recorded.empty()) body += (body.empty() ? "" : " ") + std::string("Recorded: ") + listed(recorded) + ".";
+    if (!recorded.empty()) body += (body.empty() ? "" : " ") + std::string("Recorded: ") + in_a_row(recorded) + ".";
     paragraph("Could something else explain it?", body);
   }
 
@@ -173,10 +185,10 @@ class Detail {
         (verdict == Verdict::unknown ? not_recorded : not_found).push_back(item.title);
       }
     }
-    list("Points", {"Found: " + listed(found) + "; " + std::to_string(sum) + " points, " +
+    list("Points", {"Found: " + in_a_row(found) + "; together " + std::to_string(sum) + " points, " +
                         std::to_string(scheme.at_least) + " are needed",
-                    "Not found: " + (not_found.empty() ? "–" : listed(not_found)),
-                    "Not recorded: " + (not_recorded.empty() ? "–" : listed(not_recorded))});
+                    "Not found: " + (not_found.empty() ? "–" : in_a_row(not_found)),
+                    "Not recorded: " + (not_recorded.empty() ? "–" : in_a_row(not_recorded))});
   }
 
   void remarks() {
@@ -193,8 +205,10 @@ class Detail {
   void contact() {
     if (!advice_.names_service) return;
     const auto& contact = chart_.knowledge().contact;
-    auto body = contact.service + ": " + contact.phone + " · " + contact.email + " (last verified " +
-                fhir::in_words(*fhir::read_time(contact.verified_on)) + ").";
+    const auto& reached =
+        site_.contact ? *site_.contact : SiteContact{contact.phone, contact.email, contact.verified_on};
+    auto body = contact.service + ": " + reached.phone + (reached.phone.empty() || reached.email.empty() ? "" : " · ") +
+                reached.email + " (last verified " + fhir::in_words(*fhir::read_time(reached.verified_on)) + ").";
     body += " " + jurisdiction_of(chart_, site_).line;
     paragraph("Contact", body);
   }
@@ -202,12 +216,13 @@ class Detail {
   void limits() {
     std::string body;
     for (const auto& sentence : chart_.knowledge().limits) body += sentence + " ";
-    body += "Rule set " + knowledge_.version() + ". [Rule and sources](" + site_.base_url + "/criteria#" +
-            assessment_.decided_by + ")";
+    body +=
+        "Rule set " + knowledge_.version() + ". [Rule and sources](" + site_.base_url + "/criteria#" + criterion_ + ")";
     paragraph("Limits", body);
   }
 
   const Advice& advice_;
+  const std::string& criterion_;
   const Assessment& assessment_;
   const Chart& chart_;
   const Knowledge& knowledge_;
@@ -217,9 +232,9 @@ class Detail {
 
 }  // namespace
 
-std::string detail_of(const Advice& advice, const Assessment& assessment, const Chart& chart,
-                      const Knowledge& knowledge, const Site& site) {
-  return Detail(advice, assessment, chart, knowledge, site).write();
+std::string detail_of(const Advice& advice, const std::string& criterion, const Assessment& assessment,
+                      const Chart& chart, const Knowledge& knowledge, const Site& site) {
+  return Detail(advice, criterion, assessment, chart, knowledge, site).write();
 }
 
 std::string without_markdown(std::string_view line) {
@@ -252,7 +267,7 @@ std::string referral_text(const Advice& advice, const Chart& chart, const Knowle
     return silent;
   };
   if (const auto looked_for = titles(advice.could_explain); !looked_for.empty()) {
-    text += "\nLooked for and not found in the record: " + listed(looked_for) + ".\n";
+    text += "\nLooked for and not found in the record: " + in_a_row(looked_for) + ".\n";
   }
   if (const auto lacking = titles(advice.look_for); !lacking.empty()) {
     text += "\nNot recorded, or too old: " + listed(lacking) + ".\n";

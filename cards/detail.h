@@ -9,8 +9,8 @@ namespace cards {
 
 /// The Markdown text under a card: why, from the record, not recorded, other explanations, who does what, before you
 /// act, contact, limits (CLINICAL.md 5). Lists, no tables: some clients strip them.
-[[nodiscard]] std::string detail_of(const Advice& advice, const Assessment& assessment, const Chart& chart,
-                                    const Knowledge& knowledge, const Site& site);
+[[nodiscard]] std::string detail_of(const Advice& advice, const std::string& criterion, const Assessment& assessment,
+                                    const Chart& chart, const Knowledge& knowledge, const Site& site);
 
 /// The text of a referral, ready to edit and send: why, the evidence, what was looked for and not found, what is
 /// missing. Plain text, at most a page, no identifiers.

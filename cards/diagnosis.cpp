@@ -55,13 +55,28 @@ const std::optional<fhir::Time>& date_of(const fhir::Condition& condition) {
   return condition.onset ? condition.onset : condition.recorded;
 }
 
+// Empty where the terminology's own name serves.
+std::string preferred_name(const fhir::Concept& concept_, const Knowledge::Content& knowledge) {
+  for (const auto& set : knowledge.codes.sets()) {
+    for (const auto& coding : concept_.codings) {
+      const auto* member = set.member(coding);
+      if (member && !member->preferred.empty()) return member->preferred;
+    }
+  }
+  return {};
+}
+
 Evidence evidence_of(const fhir::Condition& condition, const Knowledge::Content& knowledge) {
   const auto& date = date_of(condition);
   return {condition.reference, name_of(condition.code, knowledge), date ? std::string(date->written) : std::string()};
 }
 
+// The name by which clinicians know it; what the record calls it stands behind where the terminology's own name is odd.
 std::string line_of(const fhir::Condition& condition, const Knowledge::Content& knowledge) {
-  auto line = escaped_markdown(name_of(condition.code, knowledge));
+  const auto recorded = name_of(condition.code, knowledge);
+  const auto preferred = preferred_name(condition.code, knowledge);
+  auto line = escaped_markdown(preferred.empty() ? recorded : preferred);
+  if (!preferred.empty() && preferred != recorded) line += " (recorded as \"" + escaped_markdown(recorded) + "\")";
   if (const auto& date = date_of(condition)) line += " (coded " + in_words(*date) + ")";
   if (!condition.is_active()) line += ", not recorded as active";
   return line;
@@ -102,7 +117,7 @@ class Diagnosis {
     for (std::size_t position = 0; position < codes.sets().size(); ++position) {
       if (!fact_.sets("any_of").test(position)) continue;
       for (const auto& coding : code.codings) {
-        if (const auto* member = codes.sets()[position].member(coding)) return member->display;
+        if (const auto* member = codes.sets()[position].member(coding)) return member->name();
       }
     }
     return fact_.title;
@@ -159,7 +174,7 @@ std::string name_of(const fhir::Concept& concept_, const Knowledge::Content& kno
   if (!concept_.text.empty()) return std::string(concept_.text);
   for (const auto& set : knowledge.codes.sets()) {
     for (const auto& coding : concept_.codings) {
-      if (const auto* member = set.member(coding)) return member->display;
+      if (const auto* member = set.member(coding)) return member->name();
     }
   }
   return concept_.codings.empty() ? std::string() : "code " + std::string(concept_.codings.front().code);

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <array>
+#include <cmath>
 
 #include "cards/computation.h"
 #include "cards/knowledge_reader.h"
@@ -26,6 +28,13 @@ void require_exactly(Fields& in, std::string_view word, Json object, const Names
 
 const auto itself = [](std::string_view name) { return name; };
 
+// Times are counted in whole numbers further on: none below 0, and none that a calendar does not hold.
+bool is_possible(const Parameter& parameter) {
+  constexpr std::array<std::string_view, 6> times = {"a", "mo", "wk", "d", "h", "min"};
+  const bool time = std::find(times.begin(), times.end(), parameter.unit) != times.end();
+  return time ? parameter.value >= 0 && parameter.value <= 12'000 : std::abs(parameter.value) <= 1e9;
+}
+
 void read_parameters(Fields& in, Fact& fact) {
   const auto json = in.optional("parameters");
   const auto& needs = fact.computation->parameters;
@@ -38,6 +47,7 @@ void read_parameters(Fields& in, Fact& fact) {
     if (!parameter_in.first_fault() && parameter.unit != need.unit) {
       parameter_in.complain("unit", "must be " + std::string(need.unit));
     }
+    if (!parameter_in.first_fault() && !is_possible(parameter)) parameter_in.complain("value", "is not possible");
     if (auto read = parameter_in.finish(true); !read) return in.complain(read.error());
     fact.parameters.emplace(need.name, std::move(parameter));
   }

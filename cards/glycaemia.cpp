@@ -45,14 +45,21 @@ bool is_above(const Reading& reading, double limit) {
   return compare(reading.value, Comparison::above, limit) == Verdict::met;
 }
 
-// The latest coded episode of the window, with the day that it is of.
-const fhir::Condition* coded_episode(const Chart& chart, const Fact& fact, std::string_view role) {
+const std::optional<fhir::Time>& date_of(const fhir::Condition& condition) {
+  return condition.onset ? condition.onset : condition.recorded;
+}
+
+// The latest coded episode of the window of which the day counts.
+template <class Counts>
+const fhir::Condition* coded_episode(const Chart& chart, const Fact& fact, std::string_view role, Counts counts) {
   const auto& conditions = chart.record().conditions;
   const fhir::Condition* latest = nullptr;
   for (std::size_t i = 0; i < conditions.size(); ++i) {
     if ((chart.condition_sets(i) & fact.sets(role)).none() || !conditions[i].is_confirmed()) continue;
-    const auto& date = conditions[i].onset ? conditions[i].onset : conditions[i].recorded;
-    if (date && is_within_months(date->earliest_day(), chart.today(), fact.number("within"))) latest = &conditions[i];
+    const auto& date = date_of(conditions[i]);
+    if (!date || !is_within_months(date->earliest_day(), chart.today(), fact.number("within"))) continue;
+    if (!counts(date->earliest_day())) continue;
+    if (!latest || date_of(*latest)->before(*date)) latest = &conditions[i];
   }
   return latest;
 }
@@ -90,10 +97,9 @@ Sighting spontaneous_hypoglycaemia(const Chart& chart, const Fact& fact) {
     return told(fact, "glucose " + value_in_words(*reading, "mmol/L"), glucose_line(*reading), {reading->evidence()},
                 *reading->day);
   }
-  const auto* coded = coded_episode(chart, fact, "coded");
+  const auto* coded =
+      coded_episode(chart, fact, "coded", [&](fhir::Day day) { return !takes_on(chart, fact, "lowering", day); });
   if (!coded) return silence(fact);
-  const auto& date = coded->onset ? coded->onset : coded->recorded;
-  if (takes_on(chart, fact, "lowering", date->earliest_day())) return silence(fact);
   return told_by_code(chart, fact, *coded);
 }
 
@@ -108,10 +114,9 @@ Sighting hypoglycaemia_on_insulin(const Chart& chart, const Fact& fact) {
                 glucose_line(*low) + " on insulin; " + glucose_line(*high), {low->evidence(), high->evidence()},
                 *low->day);
   }
-  const auto* coded = coded_episode(chart, fact, "coded");
+  const auto* coded =
+      coded_episode(chart, fact, "coded", [&](fhir::Day day) { return takes_on(chart, fact, "insulin", day); });
   if (!coded) return silence(fact);
-  const auto& date = coded->onset ? coded->onset : coded->recorded;
-  if (!takes_on(chart, fact, "insulin", date->earliest_day())) return silence(fact);
   auto sighting = told_by_code(chart, fact, *coded);
   sighting.line += " on insulin; " + glucose_line(*high);
   sighting.evidence.push_back(high->evidence());

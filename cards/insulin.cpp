@@ -230,12 +230,26 @@ const InsulinSample* latest_raised(const std::vector<InsulinSample>& samples) {
 struct Decision {
   std::string word = "unknown";
   const InsulinSample* sample = nullptr;        ///< the one that decides
-  const InsulinSample* later_normal = nullptr;  ///< a normal value after a raised one
+  const InsulinSample* later_normal = nullptr;  ///< a normal value after a raised one, or at the same time
 };
+
+bool is_same_time(const Reading& a, const Reading& b) {
+  return !a.when->before(*b.when) && !b.when->before(*a.when);
+}
+
+// A normal result taken at the very time of a raised one, in the same state: the record contradicts itself.
+const InsulinSample* contradiction_of(const InsulinSample& raised, const std::vector<InsulinSample>& samples) {
+  const auto found = std::find_if(samples.begin(), samples.end(), [&](const InsulinSample& other) {
+    return other.word == "no" && other.timing == raised.timing && is_same_time(other.reading, raised.reading);
+  });
+  return found == samples.end() ? nullptr : &*found;
+}
 
 // Several values: any valid raised one counts, unless a later normal one speaks against it. In diabetes it does not,
 // because insulin falls as the beta cells fail (CLINICAL.md 2.2).
-Decision decide_by(const InsulinSample& raised, const InsulinSample* normal, bool diabetes) {
+Decision decide_by(const InsulinSample& raised, const std::vector<InsulinSample>& samples, bool diabetes) {
+  if (const auto* other = contradiction_of(raised, samples)) return {"discordant", &raised, other};
+  const auto* normal = latest(samples, "no");
   const bool later = normal && normal->reading.day > raised.reading.day;
   if (later && !diabetes) return {"discordant", &raised, normal};
   return {"yes", &raised, later ? normal : nullptr};
@@ -330,7 +344,11 @@ class Narrator {
     if (word == "ratio") return what + " exceeds the C-peptide of the same sample: antibodies or interference";
     if (word == "confounded") return what + " comes from an acute admission or illness, or from a flagged sample";
     if (word == "old") return what + " is older than " + printed(fact_.number("window")) + " months";
-    if (word == "discordant") return what + " was above " + limit + ", but a later value is normal";
+    if (word == "discordant") {
+      const bool later = shown.reading.when->before(*decision.later_normal->reading.when);
+      return what + " was above " + limit + ", but " + (later ? "a later value" : "another value of the same time") +
+             " is normal";
+    }
     return what + " does not tell whether it is above " + limit;
   }
 
@@ -393,10 +411,12 @@ class Narrator {
     }
     if (decision.later_normal) {
       sighting_.evidence.push_back(decision.later_normal->reading.evidence());
-      sighting_.notes.push_back("A later value is lower: " + timing_in_words(*decision.later_normal) + " " +
-                                canonical(decision.later_normal->reading) + " (" +
-                                in_words(*decision.later_normal->reading.when) +
-                                "). In diabetes insulin falls as the beta cells fail.");
+      const auto& normal = *decision.later_normal;
+      const bool later = shown.reading.when->before(*normal.reading.when);
+      sighting_.notes.push_back((later ? "A later value is lower: " : "Another value of the same time is normal: ") +
+                                timing_in_words(normal) + " " + canonical(normal.reading) + " (" +
+                                in_words(*normal.reading.when) + ")." +
+                                (decision.word == "yes" ? " In diabetes insulin falls as the beta cells fail." : ""));
     }
     if (shown.reading.observation->status == fhir::ResultStatus::unknown) {
       sighting_.notes.push_back("The record does not state whether the insulin result is final.");
@@ -433,7 +453,7 @@ Sighting severe_hyperinsulinaemia(const Chart& chart, const Fact& fact) {
   std::optional<Sighting> first;
   for (auto sample = samples.rbegin(); sample != samples.rend(); ++sample) {
     if (sample->word != "yes") continue;
-    const auto decision = decide_by(*sample, normal, diabetes);
+    const auto decision = decide_by(*sample, samples, diabetes);
     auto sighting = narrator.tell(decision);
     if (decision.word == "yes" && !is_explained(chart, fact, sighting)) return sighting;
     if (!first) first = std::move(sighting);

@@ -141,15 +141,18 @@ class Doses {
   const Fact& fact_;
 };
 
-std::optional<Reading> latest_recorded(const Chart& chart, const Fact& fact) {
-  const auto recorded = readings(chart, "insulin-dose", fact.sets("recorded"), SetBits{});
-  for (auto reading = recorded.rbegin(); reading != recorded.rend(); ++reading) {
-    if (reading->day && reading->value.is_point() &&
-        is_within_months(*reading->day, chart.today(), fact.number("recorded_within"))) {
-      return *reading;
-    }
-  }
-  return std::nullopt;
+std::vector<Reading> latest_recorded(const Chart& chart, const Fact& fact) {
+  auto recorded = readings(chart, "insulin-dose", fact.sets("recorded"), SetBits{});
+  std::erase_if(recorded, [&](const Reading& reading) {
+    return !reading.day || !reading.value.is_point() ||
+           !is_within_months(*reading.day, chart.today(), fact.number("recorded_within"));
+  });
+  return latest_among(recorded);
+}
+
+// "40", or "40 to 60" where the record contradicts itself.
+std::string units_in_words(const Interval& value) {
+  return printed(value.low) + (value.is_point() ? "" : " to " + printed(value.high));
 }
 
 std::string orders_in_words(const Dose& dose, const Knowledge::Content& knowledge) {
@@ -159,13 +162,13 @@ std::string orders_in_words(const Dose& dose, const Knowledge::Content& knowledg
   return listed(names);
 }
 
-void tell_recorded(const Reading& reading, Sighting& sighting) {
+void tell_recorded(const std::vector<Reading>& recorded, Sighting& sighting) {
   sighting.state = Sighting::State::known;
-  sighting.value = reading.value;
-  sighting.day = reading.day;
-  sighting.line = "Insulin **" + printed(reading.value.low) + " units a day** (recorded mean daily dose, " +
-                  in_words(*reading.when) + ")";
-  sighting.evidence = {reading.evidence()};
+  sighting.value = span_of(recorded);
+  sighting.day = recorded.front().day;
+  sighting.line = "Insulin **" + units_in_words(sighting.value) + " units a day** (recorded mean daily dose, " +
+                  in_words(*recorded.front().when) + ")";
+  sighting.evidence = evidence_of(recorded);
 }
 
 void tell_orders(const Dose& dose, const Chart& chart, Sighting& sighting) {
@@ -185,8 +188,8 @@ void tell_orders(const Dose& dose, const Chart& chart, Sighting& sighting) {
 Sighting daily_insulin_dose(const Chart& chart, const Fact& fact) {
   Sighting sighting;
   sighting.text = fact.title + " is not recorded";
-  if (const auto recorded = latest_recorded(chart, fact)) {
-    tell_recorded(*recorded, sighting);
+  if (const auto recorded = latest_recorded(chart, fact); !recorded.empty()) {
+    tell_recorded(recorded, sighting);
   } else {
     const std::chrono::days sustained{static_cast<int>(fact.number("sustained"))};
     const auto dose = Doses(chart, fact).on(chart.today());
@@ -199,8 +202,8 @@ Sighting daily_insulin_dose(const Chart& chart, const Fact& fact) {
     }
   }
   if (sighting.state != Sighting::State::known) return sighting;
-  sighting.text = fact.title + " " + printed(sighting.value.low) + " units a day";
-  sighting.brief = "insulin " + printed(sighting.value.low) + " units/day";
+  sighting.text = fact.title + " " + units_in_words(sighting.value) + " units a day";
+  sighting.brief = "insulin " + units_in_words(sighting.value) + " units/day";
   return sighting;
 }
 
@@ -211,13 +214,14 @@ Sighting insulin_dose_per_kilogram(const Chart& chart, const Fact& fact) {
   sighting.text =
       fact.title + " cannot be computed: " + (dose.state == Sighting::State::known ? weight.text : dose.text);
   if (dose.state != Sighting::State::known || weight.state != Sighting::State::known || weight.value.low <= 0 ||
-      !weight.value.is_point()) {
+      !std::isfinite(weight.value.high)) {
     return sighting;
   }
-  const double per_kilogram = rounded(dose.value.low / weight.value.low);
-  const auto shown = printed(std::floor(per_kilogram * 100) / 100);
+  sighting.value = {rounded(dose.value.low / weight.value.high), rounded(dose.value.high / weight.value.low), false,
+                    false};
+  const auto shown = units_in_words(
+      {std::floor(sighting.value.low * 100) / 100, std::floor(sighting.value.high * 100) / 100, false, false});
   sighting.state = Sighting::State::known;
-  sighting.value = Interval::exactly(per_kilogram);
   sighting.day = dose.day;
   sighting.brief = "insulin " + shown + " units/kg/day";
   sighting.text = fact.title + " " + shown + " units/kg/day";

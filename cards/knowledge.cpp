@@ -74,9 +74,9 @@ const Service* Knowledge::service(std::string_view id) const {
   return found == content_->services.end() ? nullptr : &*found;
 }
 
-std::vector<std::string> Knowledge::warnings(fhir::Day today) const {
+std::vector<std::string> Knowledge::warnings(fhir::Day today, std::string_view verified_on) const {
   std::vector<std::string> sentences;
-  const auto verified = fhir::read_time(content_->contact.verified_on);
+  const auto verified = fhir::read_time(verified_on.empty() ? content_->contact.verified_on : verified_on);
   if (verified && verified->earliest_day() + contact_stale_after < today) {
     sentences.push_back("the contact details of " + content_->contact.service + " were last verified in " +
                         fhir::in_words(*verified) + ": verify them");

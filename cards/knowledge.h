@@ -50,7 +50,8 @@ class Knowledge {
   [[nodiscard]] const Service* service(std::string_view id) const;
   [[nodiscard]] const std::vector<PrefetchTemplate>& prefetch() const;
   /// Sentences that an operator should see at start: "contact details were last verified on …".
-  [[nodiscard]] std::vector<std::string> warnings(fhir::Day today) const;
+  /// `verified_on` is that of the site's own contact, where it has one.
+  [[nodiscard]] std::vector<std::string> warnings(fhir::Day today, std::string_view verified_on = {}) const;
   [[nodiscard]] const Content& content() const { return *content_; }
 
  private:

@@ -319,6 +319,14 @@ class FolderReader {
 
 }  // namespace
 
+int whole_number(fhir::Fields& in, std::string_view name, int least, int most) {
+  const auto number = in.number(name);
+  if (in.first_fault()) return least;
+  if (number >= least && number <= most && number == std::floor(number)) return static_cast<int>(number);
+  in.complain(name, "is not a whole number from " + std::to_string(least) + " to " + std::to_string(most));
+  return least;
+}
+
 Result<std::unique_ptr<const Knowledge::Content>> read_content(const Folder& folder, std::string_view uk90) {
   return FolderReader(folder, uk90).read();
 }

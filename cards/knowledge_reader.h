@@ -21,4 +21,7 @@ namespace cards {
                                                const Knowledge::Content& known);
 [[nodiscard]] Result<Advice> read_advice(fhir::Json json, const std::string& file, const Knowledge::Content& known);
 
+/// A whole number between the two; anything else is complained of, and the least is returned.
+[[nodiscard]] int whole_number(fhir::Fields& in, std::string_view name, int least, int most);
+
 }  // namespace cards

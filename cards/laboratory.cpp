@@ -13,19 +13,17 @@ template <class Counts>
 Sighting latest_that(const Chart& chart, const Fact& fact, Counts counts) {
   Sighting sighting;
   sighting.text = fact.title + " is not recorded, or too old to count";
-  const auto found = readings(chart, fact.option("analyte"), fact.sets("any_of"), fact.sets("none_of"));
-  for (auto reading = found.rbegin(); reading != found.rend(); ++reading) {
-    if (!reading->day || !counts(*reading->day)) continue;
-    const auto value = value_in_words(*reading, fact.unit);
-    sighting.state = Sighting::State::known;
-    sighting.value = reading->value;
-    sighting.day = reading->day;
-    sighting.brief = fact.title + " " + value;
-    sighting.text = sighting.brief;
-    sighting.line = escaped_markdown(sighting.text) + " (" + in_words(*reading->when) + ")";
-    sighting.evidence = {reading->evidence()};
-    break;
-  }
+  auto found = readings(chart, fact.option("analyte"), fact.sets("any_of"), fact.sets("none_of"));
+  std::erase_if(found, [&](const Reading& reading) { return !reading.day || !counts(*reading.day); });
+  const auto latest = latest_among(found);
+  if (latest.empty()) return sighting;
+  sighting.state = Sighting::State::known;
+  sighting.value = span_of(latest);
+  sighting.day = latest.front().day;
+  sighting.brief = fact.title + " " + values_in_words(latest, fact.unit);
+  sighting.text = sighting.brief;
+  sighting.line = escaped_markdown(sighting.text) + " (" + in_words(*latest.front().when) + ")";
+  sighting.evidence = evidence_of(latest);
   return sighting;
 }
 

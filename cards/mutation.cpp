@@ -135,6 +135,7 @@ class Collector {
   // An advice has clauses where it says something only in some people.
   std::vector<Edit> of_advice(Json advice) {
     walk(advice["context"], "context");
+    leave_out(advice["also"], "also");
     return std::move(edits_);
   }
 

@@ -25,6 +25,7 @@ struct Mutant {
 ///   points and counts               one up, one down
 ///   parts of "all", "any" and "of"  each left out, where others are left
 ///   words of a finding              each left out, where others are left
+///   criteria of a second card       each left out, where others are left
 /// Errors: bad_input when a file is no JSON.
 [[nodiscard]] Result<std::vector<Mutant>> mutants_of(const Folder& folder);
 

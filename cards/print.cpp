@@ -3,6 +3,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 
 namespace cards {
 
@@ -25,9 +26,7 @@ std::string printed_with_commas(double value) {
 }
 
 std::string signed_points(int points) {
-  auto text = std::to_string(points);
-  if (points >= 0) text.insert(text.begin(), '+');
-  return text;
+  return (points < 0 ? "−" : "+") + std::to_string(std::abs(points));
 }
 
 std::string listed(const std::vector<std::string>& items, std::string_view last_word) {

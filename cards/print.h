@@ -12,7 +12,7 @@ namespace cards {
 [[nodiscard]] std::string printed(double value);
 /// The same with a comma between thousands: "12,840".
 [[nodiscard]] std::string printed_with_commas(double value);
-/// "+2" or "-4"; "1 point" is left to the caller.
+/// "+2" or "−4"; "1 point" is left to the caller.
 [[nodiscard]] std::string signed_points(int points);
 /// "a", "a and b", "a, b and c".
 [[nodiscard]] std::string listed(const std::vector<std::string>& items, std::string_view last_word = "and");

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <tuple>
 
 #include "cards/english.h"
 #include "cards/print.h"
@@ -67,14 +68,19 @@ class Collector {
         take(i, &component, component.value, chart_.component_sets(i, c));
       }
     }
-    std::stable_sort(readings_.begin(), readings_.end(), [](const Reading& a, const Reading& b) {
-      if (!a.when || !b.when) return !a.when && b.when;
-      return a.when->before(*b.when);
-    });
+    std::stable_sort(readings_.begin(), readings_.end(), is_before);
     return std::move(readings_);
   }
 
  private:
+  // By time; readings of one time by value, so that the order in which a record lists them makes no difference.
+  static bool is_before(const Reading& a, const Reading& b) {
+    if (a.when.has_value() != b.when.has_value()) return !a.when;
+    if (a.when && (a.when->before(*b.when) || b.when->before(*a.when))) return a.when->before(*b.when);
+    return std::tie(a.value.low, a.value.high, a.observation->reference) <
+           std::tie(b.value.low, b.value.high, b.observation->reference);
+  }
+
   void take(std::size_t position, const fhir::Component* component, const fhir::Value& value, const SetBits& sets) {
     if ((sets & wanted_).none() || (sets & unwanted_).any()) return;
     const auto& observation = chart_.record().observations[position];
@@ -116,6 +122,13 @@ class Collector {
   SetBits unwanted_;
   std::vector<Reading> readings_;
 };
+
+std::vector<Interval> values_of(const std::vector<Reading>& found) {
+  std::vector<Interval> values;
+  values.reserve(found.size());
+  for (const auto& reading : found) values.push_back(reading.value);
+  return values;
+}
 
 }  // namespace
 
@@ -162,6 +175,46 @@ bool is_same_sample(const Reading& a, const Reading& b) {
   // One of them with a time, the other only with a date: they may be hours apart, and nobody guesses.
   if (a.when->second_of_day.has_value() != b.when->second_of_day.has_value()) return false;
   return a.when->may_be_same_moment(*b.when);
+}
+
+std::vector<Reading> latest_among(const std::vector<Reading>& found) {
+  std::vector<Reading> latest;
+  for (auto reading = found.rbegin(); reading != found.rend(); ++reading) {
+    if (!latest.empty() && (!reading->when || reading->when->before(*latest.front().when))) break;
+    latest.insert(latest.begin(), *reading);
+  }
+  return latest;
+}
+
+Interval span_of(const std::vector<Reading>& same_time) {
+  auto span = same_time.front().value;
+  for (const auto& [low, high, low_excluded, high_excluded] : values_of(same_time)) {
+    if (low < span.low || (low == span.low && !low_excluded)) {
+      span.low = low;
+      span.low_excluded = low_excluded;
+    }
+    if (high > span.high || (high == span.high && !high_excluded)) {
+      span.high = high;
+      span.high_excluded = high_excluded;
+    }
+  }
+  return span;
+}
+
+std::string values_in_words(const std::vector<Reading>& same_time, std::string_view canonical_unit) {
+  std::vector<std::string> values;
+  for (const auto& reading : same_time) {
+    auto value = value_in_words(reading, canonical_unit);
+    if (std::find(values.begin(), values.end(), value) == values.end()) values.push_back(std::move(value));
+  }
+  return listed(values);
+}
+
+std::vector<Evidence> evidence_of(const std::vector<Reading>& same_time) {
+  std::vector<Evidence> evidence;
+  evidence.reserve(same_time.size());
+  for (const auto& reading : same_time) evidence.push_back(reading.evidence());
+  return evidence;
 }
 
 bool is_within_months(fhir::Day day, fhir::Day of, double months) {

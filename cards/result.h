@@ -49,6 +49,19 @@ struct Reading {
 /// one day count as one (DECISIONS.md, clinical readings 11).
 [[nodiscard]] bool is_same_sample(const Reading& a, const Reading& b);
 
+/// The latest of the readings in order of time, with all others of the very same time; empty when there is none.
+[[nodiscard]] std::vector<Reading> latest_among(const std::vector<Reading>& found);
+
+/// The values of readings of one time: a record that gives two leaves it open which of them it is, or what lies
+/// between.
+[[nodiscard]] Interval span_of(const std::vector<Reading>& same_time);
+
+/// "5.2 mmol/L", or "0.9 mmol/L and 5.2 mmol/L" where the record contradicts itself.
+[[nodiscard]] std::string values_in_words(const std::vector<Reading>& same_time, std::string_view canonical_unit);
+
+/// The evidence of all of them.
+[[nodiscard]] std::vector<Evidence> evidence_of(const std::vector<Reading>& same_time);
+
 /// Days between, whole months between: how old a reading is.
 [[nodiscard]] bool is_within_months(fhir::Day day, fhir::Day of, double months);
 

@@ -226,6 +226,8 @@ class ReviewSheet {
       item("Suggestion: " + suggestion.label + (suggestion.is_recommended ? " (recommended)" : ""));
       for (const auto& order : suggestion.orders) item(order.text + ", " + order.priority + codings_of(order), 1);
     }
+    if (!advice.also.empty())
+      item("May be followed by the card of " + listed(advice.also, "or") + ", the first of them that is met");
     item("Override reasons: " + listed(advice.override_reasons));
     for (const auto& link : advice.links) item("Link: " + link.label + " <" + link.url + ">");
     gap();
@@ -242,7 +244,10 @@ class ReviewSheet {
     for (const auto& set : content_.codes.sets()) {
       heading(3, set.title(), "set-" + set.id());
       line("`" + set.id() + "`");
-      for (const auto& member : set.members()) sheet_.code(member.system, member.code, member.display);
+      for (const auto& member : set.members()) {
+        const std::string on_cards = member.preferred.empty() ? "" : " — on cards: " + member.preferred;
+        sheet_.code(member.system, member.code, member.display + on_cards);
+      }
       gap();
     }
   }

@@ -55,8 +55,27 @@ class RecordBuilder {
     const Target identity = sent.identity();
     const std::string label = identity.empty() ? place_of(sent, paths_[sent.part]) : text_of(identity);
     Notes notes(label, record_.unreadable);
+    if (sent.type == ResourceType::patient && number != person_.patient()) compare_with_patient(number, notes);
     const bool used = is_wanted(number, notes) && read(number, identity, notes);
     ++(used ? record_.counts.used : record_.counts.dropped);
+  }
+
+  /// A second copy of the patient that says something else: then the record does not say it.
+  void compare_with_patient(std::uint32_t number, Notes& notes) {
+    if (!record_.patient || sent_[number].identity() != sent_[person_.patient()].identity()) return;
+    std::vector<Unreadable> of_the_copy;
+    Notes unread("", of_the_copy);
+    const Patient copy = read_patient(sent_[number].json, person_.id(), unread);
+    auto& patient = *record_.patient;
+    if (patient.birth && copy.birth && patient.birth->written != copy.birth->written) {
+      notes.add("birthDate", "contradicts another copy of the patient");
+      patient.birth.reset();
+    }
+    if (patient.sex != Sex::unknown && copy.sex != Sex::unknown && patient.sex != copy.sex) {
+      notes.add("gender", "contradicts another copy of the patient");
+      patient.sex = Sex::unknown;
+    }
+    patient.deceased = patient.deceased || copy.deceased;
   }
 
   /// Sent once, without modifiers that nobody knows, and about the person.

@@ -72,8 +72,9 @@ std::optional<Error> read_include(Json json, const std::string& path, std::vecto
   std::size_t i = 0;
   for (const Json element : in.array("concept")) {
     Fields entry(element, path + ": concept[" + std::to_string(i++) + "]");
-    ValueSet::Member member{system, entry.text("code"), entry.text_or("display", "")};
-    for (const std::string_view ignored : {"designation", "extension"}) (void)entry.optional(ignored);
+    ValueSet::Member member{system, entry.text("code"), entry.text_or("display", ""), ""};
+    for (const Json designation : entry.optional("designation")) member.preferred = designation["value"].string();
+    (void)entry.optional("extension");
     if (auto read = entry.finish(std::move(member))) {
       members.push_back(std::move(*read));
     } else {

@@ -22,6 +22,9 @@ class ValueSet {
     std::string system;
     std::string code;
     std::string display;
+    std::string preferred{};  ///< concept.designation: what clinicians here call it, where the display is not that
+
+    [[nodiscard]] const std::string& name() const { return preferred.empty() ? display : preferred; }
   };
 
   [[nodiscard]] const std::string& id() const { return id_; }

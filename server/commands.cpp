@@ -49,6 +49,8 @@ cards::Site site_of(const Config& config) {
   cards::Site site{.care_tier = config.site.care_tier,
                    .jurisdiction = config.site.jurisdiction,
                    .show_explained = config.site.show_explained};
+  const auto& contact = config.contact;
+  if (!contact.verified_on.empty()) site.contact = {contact.phone, contact.email, contact.verified_on};
   if (!config.server.public_base_url.empty()) site.base_url = config.server.public_base_url;
   return site;
 }

@@ -8,6 +8,7 @@
 #include <set>
 #include <sstream>
 
+#include "fhir/time.h"
 #include "server/origin.h"
 
 namespace server {
@@ -48,6 +49,18 @@ std::string_view fault_in_search(std::string_view text) {
 std::string_view fault_in_level(std::string_view text) {
   constexpr std::array<std::string_view, 5> levels{"debug", "info", "warning", "error", "off"};
   return std::ranges::find(levels, text) != levels.end() ? "" : "is not debug, info, warning, error or off";
+}
+
+/// It stands on cards as it is: nothing that Markdown or HTML would read as more than text.
+std::string_view fault_in_contact(std::string_view text) {
+  const auto is_markup = [](char c) {
+    return static_cast<unsigned char>(c) < 0x20 || std::string_view("<>[]`*\\").find(c) != std::string_view::npos;
+  };
+  return std::ranges::none_of(text, is_markup) ? "" : "holds a character that is no part of a number or an address";
+}
+
+std::string_view fault_in_date(std::string_view text) {
+  return text.empty() || fhir::read_time(text) ? "" : "is not a date such as 2026-05 or 2026-05-14";
 }
 
 std::string_view fault_in_profile(std::string_view text) {
@@ -249,6 +262,13 @@ const std::vector<Setting>& settings() {
        fault_in_needed},
       {"site.show_explained", SIR_PLACE(site.show_explained),
        "Whether a raised insulin with a recorded other cause gets a card."},
+      {"contact.phone", SIR_PLACE(contact.phone), "Telephone of NSIRS on cards, instead of the one of the knowledge.",
+       0, 0, fault_in_contact},
+      {"contact.email", SIR_PLACE(contact.email), "E-mail of NSIRS on cards, instead of the one of the knowledge.", 0,
+       0, fault_in_contact},
+      {"contact.verified_on", SIR_PLACE(contact.verified_on),
+       "When these were verified (2026-05 or 2026-05-14): on every card, and older than a year warned of at start.", 0,
+       0, fault_in_date},
       {"knowledge.folder", SIR_PLACE(knowledge.folder),
        "Folder of the clinical knowledge; empty means the shipped one."},
       {"knowledge.allow_draft", SIR_PLACE(knowledge.allow_draft),
@@ -322,13 +342,28 @@ Result<Config> with_environment(Config config, const char* const* environment) {
   return config;
 }
 
+namespace {
+
+/// A way to reach the service is shown with the day on which somebody tried it, or not at all.
+Result<Config> with_whole_contact(Config config) {
+  const auto& contact = config.contact;
+  const bool reached = !contact.phone.empty() || !contact.email.empty();
+  if (reached && contact.verified_on.empty())
+    return fault(Kind::bad_input, "contact.verified_on", "is missing beside contact.phone or contact.email");
+  if (!reached && !contact.verified_on.empty())
+    return fault(Kind::bad_input, "contact.verified_on", "is given without contact.phone and contact.email");
+  return config;
+}
+
+}  // namespace
+
 Result<Config> load_config(const std::string& path, const char* const* environment) {
-  if (path.empty()) return with_environment({}, environment);
+  if (path.empty()) return with_environment({}, environment).and_then(with_whole_contact);
   std::ifstream file(path, std::ios::binary);
   std::ostringstream text;
   if (!file || !(text << file.rdbuf())) return fault(Kind::bad_input, path, "cannot be read");
   return read_config(text.str(), path).and_then([&](Config config) {
-    return with_environment(std::move(config), environment);
+    return with_environment(std::move(config), environment).and_then(with_whole_contact);
   });
 }
 

@@ -80,6 +80,11 @@ struct Config {
     bool show_explained = false;
   } site;
   struct {
+    std::string phone;
+    std::string email;
+    std::string verified_on;
+  } contact;
+  struct {
     std::string folder;
     bool allow_draft = false;
   } knowledge;

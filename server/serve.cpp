@@ -85,7 +85,7 @@ void tell_state(Log& log, const Config& config, const cards::Knowledge& knowledg
   if (is_demonstration(config)) log.warning("the demo profile is for trials on this machine: every card says so");
   log.info("knowledge " + knowledge.version() + " " + knowledge.digest());
   if (!knowledge.approved()) log.warning("the knowledge is a draft that no clinician has approved: every card says so");
-  for (const auto& warning : knowledge.warnings(today)) log.warning(warning);
+  for (const auto& warning : knowledge.warnings(today, config.contact.verified_on)) log.warning(warning);
 }
 
 }  // namespace

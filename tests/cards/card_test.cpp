@@ -55,7 +55,9 @@ TEST(ReferralCard, QuotesTheCriterionAndSaysThatItIsADraft) {
 }
 
 TEST(ReferralCard, NamesWhatWasLookedForAndNotFound) {
-  EXPECT_TRUE(says(referral_card(), "No record of pregnancy or a birth in the last 13 weeks, systemic glucocorticoid"));
+  EXPECT_TRUE(
+      says(referral_card(),
+           "No record in the data sent to us of: pregnancy or a birth in the last 13 weeks; systemic glucocorticoid"));
   EXPECT_TRUE(says(referral_card(), "**Not recorded, or too old** – C-peptide, HbA1c and triglyceride."));
 }
 
@@ -152,6 +154,56 @@ TEST(ExplainedCard, IsShownOnlyWhereTheSiteWantsIt) {
   site.show_explained = true;
   ASSERT_EQ(cards_for(pregnant, site).size(), 1u);
   EXPECT_EQ(cards_for(pregnant, site).front().topic, "explained");
+}
+
+std::vector<std::string> type_b_and_criterion_3() {
+  return {woman_of_34, bmi("22"), fasting_insulin("800"), condition("v", "56727007"),
+          condition("d", "73211009", "'onsetDateTime':'2026-01-15'")};
+}
+
+TEST(SecondCard, OffersTheReferralBesideASuspicionOfTypeB) {
+  const auto cards = cards_for(type_b_and_criterion_3());
+  ASSERT_EQ(cards.size(), 2u);
+  EXPECT_EQ(cards[0].topic, "type-b-suspected");
+  EXPECT_EQ(cards[0].indicator, "warning");
+  EXPECT_EQ(cards[1].topic, "nsirs-referral");
+  EXPECT_EQ(cards[1].indicator, "info");  // of two cards one interrupts
+  EXPECT_NE(cards[0].uuid, cards[1].uuid);
+  EXPECT_EQ(cards[1].links.back().url, Site{}.base_url + "/criteria#unexplained-severe-insulin-resistance");
+  EXPECT_NE(cards[1].detail.find("/criteria#unexplained-severe-insulin-resistance"), std::string::npos);
+}
+
+TEST(SecondCard, IsNotGivenForPositiveAntibodiesWhoseCardHasTheReferral) {
+  auto patient = type_b_and_criterion_3();
+  patient.push_back(
+      "'resourceType':'Observation','id':'ab','status':'final','subject':{'reference':'Patient/p'},'code':{'text':"
+      "'insulin receptor antibodies'},'effectiveDateTime':'2026-05-16','valueCodeableConcept':{'coding':[{'system':"
+      "'http://snomed.info/sct','code':'10828004'}]}");
+  const auto cards = cards_for(patient);
+  ASSERT_EQ(cards.size(), 1u);
+  EXPECT_EQ(cards[0].topic, "type-b-confirmed");
+}
+
+TEST(SecondCard, KeepsItsIndicatorBesideACardThatDoesNotInterrupt) {
+  const auto cards =
+      cards_for({woman_of_34, bmi("22"), fasting_insulin("800"),
+                 condition("l", "71325002", "'verificationStatus':{'coding':[{'code':'provisional'}]}")});
+  ASSERT_EQ(cards.size(), 2u);
+  EXPECT_EQ(cards[0].topic, "lipodystrophy-suspected");
+  EXPECT_EQ(cards[0].indicator, "info");
+  EXPECT_EQ(cards[1].topic, "nsirs-referral");
+  EXPECT_EQ(cards[1].indicator, "warning");
+}
+
+TEST(Contact, IsThatOfTheSiteWithItsDate) {
+  Site site;
+  site.contact = SiteContact{"01223 000000", "", "2026-05"};
+  const auto card = cards_for({woman_of_34, bmi("22"), fasting_insulin("800")}, site).front();
+  EXPECT_NE(card.detail.find(": 01223 000000 (last verified May 2026)."), std::string::npos) << card.detail;
+  EXPECT_EQ(card.detail.find("01223 768455"), std::string::npos);
+  EXPECT_TRUE(tests::shipped().warnings(tests::today, "2026-05").empty());
+  ASSERT_EQ(tests::shipped().warnings(tests::today, "2025-05").size(), 1u);
+  EXPECT_NE(tests::shipped().warnings(tests::today, "2025-05").front().find("May 2025"), std::string::npos);
 }
 
 TEST(NoCard, ForTheDead) {

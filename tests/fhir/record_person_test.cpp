@@ -35,6 +35,22 @@ TEST(RecordPerson, IsThePatient) {
   EXPECT_EQ(record.patient->districts, (std::vector<std::string_view>{"Devon", "Exeter"}));
 }
 
+TEST(RecordPerson, HasNoBirthDateAndNoSexWhereTwoCopiesDisagree) {
+  const auto copies = [](const std::string& one, const std::string& other) {
+    return record_of(bundle_of("{'resource':" + patient(one) + "},{'resource':" + patient(other) + "}"));
+  };
+  const Record torn = copies("'gender':'female','birthDate':'1990-04-03'", "'gender':'male','birthDate':'2016-04-03'");
+  ASSERT_TRUE(torn.patient);
+  EXPECT_EQ(torn.patient->sex, Sex::unknown);
+  EXPECT_FALSE(torn.patient->birth);
+  EXPECT_EQ(unreadable_in(torn),
+            "Patient/p1: birthDate contradicts another copy of the patient\n"
+            "Patient/p1: gender contradicts another copy of the patient\n");
+  const Record whole = copies("'gender':'female','birthDate':'1990-04-03'", "'gender':'female'");
+  EXPECT_EQ(whole.patient->sex, Sex::female);
+  EXPECT_TRUE(whole.patient->birth);
+}
+
 TEST(RecordPerson, HasTheSexRecordedAtBirthBeforeTheAdministrativeGender) {
   const std::string uk =
       "'extension':[{'url':'https://fhir.hl7.org.uk/StructureDefinition/"

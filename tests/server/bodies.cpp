@@ -83,6 +83,15 @@ std::string first_card_uuid(const std::string& answer) {
   return answer.starts_with(before) ? answer.substr(before.size(), 36) : "";
 }
 
+Call two_cards_call() {
+  auto call = referral_call("800");
+  call.prefetch["conditions"] = bundle({condition("vitiligo-1", "56727007"), condition("weight-loss-1", "448765001")});
+  const std::string recorded = R"("recordedDate":"2026-05-01",)";
+  auto& conditions = call.prefetch["conditions"];
+  conditions.insert(conditions.find(R"("id":"weight-loss-1")"), recorded);
+  return call;
+}
+
 std::string read_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   std::ostringstream text;

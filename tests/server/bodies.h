@@ -37,6 +37,8 @@ struct Call {
 [[nodiscard]] Call acanthosis_call();
 /// A certain raised insulin and no body mass index: one measurement would decide.
 [[nodiscard]] Call missing_measurement_call();
+/// Type B insulin resistance suspected, and criterion 3 met: two cards.
+Call two_cards_call();
 
 /// The uuid of the first card in an answer; empty when there is none.
 [[nodiscard]] std::string first_card_uuid(const std::string& answer);

@@ -50,6 +50,27 @@ body_bytes = 2048
   EXPECT_EQ(config->limits.body_bytes, 2048U);
 }
 
+TEST(Config, ShowsAContactOnlyWithTheDayOnWhichItWasVerified) {
+  const auto loaded = [](std::array<const char*, 3> environment) {
+    return server::load_config("", environment.data());
+  };
+  const auto whole = loaded({"SIR_CDS_CONTACT_PHONE=01223 000000", "SIR_CDS_CONTACT_VERIFIED_ON=2026-05", nullptr});
+  ASSERT_TRUE(whole);
+  EXPECT_EQ(whole->contact.phone, "01223 000000");
+  const auto undated = loaded({"SIR_CDS_CONTACT_EMAIL=a@b.example", nullptr, nullptr});
+  ASSERT_FALSE(undated);
+  EXPECT_EQ(undated.error(),
+            (Error{Kind::bad_input, "contact.verified_on", "is missing beside contact.phone or contact.email"}));
+  const auto alone = loaded({"SIR_CDS_CONTACT_VERIFIED_ON=2026-05-14", nullptr, nullptr});
+  ASSERT_FALSE(alone);
+  EXPECT_EQ(alone.error().where, "contact.verified_on");
+  EXPECT_EQ(error_of("[contact]\nphone = \"<b>1</b>\"\n"),
+            (Error{Kind::bad_input, "site.toml: contact.phone",
+                   "holds a character that is no part of a number or an address"}));
+  EXPECT_EQ(error_of("[contact]\nverified_on = \"last May\"\n"),
+            (Error{Kind::bad_input, "site.toml: contact.verified_on", "is not a date such as 2026-05 or 2026-05-14"}));
+}
+
 TEST(Config, RefusesUnknownKeysByName) {
   EXPECT_EQ(error_of("[limits]\nbody_byte = 1\n"),
             (Error{Kind::bad_input, "site.toml: limits.body_byte", "is not known"}));

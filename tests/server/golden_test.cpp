@@ -49,6 +49,7 @@ TEST(Golden, Cards) {
   expect_golden("card-nsirs-referral", call(test::referral_call()), 200);
   expect_golden("card-acanthosis-nigricans", call(test::acanthosis_call()), 200);
   expect_golden("card-missing-measurement", call(test::missing_measurement_call()), 200);
+  expect_golden("cards-type-b-and-referral", call(test::two_cards_call()), 200);
 }
 
 TEST(Golden, Explanation) {
