@@ -82,13 +82,21 @@ class RequestWriter : private ResourceWriter {
   void write_patient() {
     out().name("patient").begin_object();
     out().member("resourceType", "Patient").member("id", record_.id);
-    if (!record_.called.empty()) {
-      out().name("name").begin_array().begin_object().member("text", record_.called).end_object().end_array();
-    }
+    write_name();
     optional("gender", record_.sex);
     optional("birthDate", record_.birth_date);
     if (record_.deceased) out().name("deceasedBoolean").boolean(true);
     out().end_object();
+  }
+
+  // The last word is the family's; EHRs want the parts.
+  void write_name() {
+    if (record_.called.empty()) return;
+    const auto blank = std::min(record_.called.rfind(' '), record_.called.size());
+    out().name("name").begin_array().begin_object().member("text", record_.called);
+    if (blank < record_.called.size()) out().member("family", std::string_view(record_.called).substr(blank + 1));
+    out().name("given").begin_array().text(std::string_view(record_.called).substr(0, blank)).end_array();
+    out().end_object().end_array();
   }
 
   // ---- observations, their specimens and encounters

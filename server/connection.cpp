@@ -348,6 +348,7 @@ Request Connection::request_so_far(const Parser& parser) const {
   request.authorization = text_of(head[http::field::authorization]);
   request.origin = text_of(head[http::field::origin]);
   request.preflight_method = text_of(head[http::field::access_control_request_method]);
+  request.preflight_headers = text_of(head[http::field::access_control_request_headers]);
   request.preflight_private_network = beast::iequals(head["Access-Control-Request-Private-Network"], "true");
   request.peer = peer_;
   request.started = started_;

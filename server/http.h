@@ -24,6 +24,7 @@ struct Request {
   std::string authorization;
   std::string origin;
   std::string preflight_method;            ///< Access-Control-Request-Method
+  std::string preflight_headers;           ///< Access-Control-Request-Headers
   bool preflight_private_network = false;  ///< Access-Control-Request-Private-Network: true
 
   std::string peer;                                 ///< address of the other end, without the port

@@ -6,9 +6,10 @@ import { ageInWords, codeOf, conceptInWords, counted, dateInWords, personName, t
 
 const shown = 40;
 
-/** The line on top: who this is. @param {import('./record.js').Entry[]} entries @param {string} today */
-export function banner(entries, today) {
+/** The line on top: who this is. @param {import('./record.js').Entry[]} entries @param {string} today @param {boolean} fetched by the server */
+export function banner(entries, today, fetched) {
   const patient = ofType(entries, 'Patient')[0]?.resource;
+  if (!patient && fetched) return [el('p', { class: 'hint' }, 'The server fetches this record itself, and does not hand it on. What counted is quoted in the trail.')];
   if (!patient) return [el('p', { class: 'hint' }, 'No Patient resource has been sent.')];
   const age = ageInWords(patient.birthDate, today);
   return [

@@ -51,20 +51,22 @@ function rows(title, list, write) {
     list.length > 200 && el('p', { class: 'hint' }, `and ${counted(list.length - 200, 'more')}`)) : null;
 }
 
-/** Members of things that this page knows no words for, as "name: value". */
-function plain(one) {
-  return typeof one === 'object' && one !== null
-    ? Object.entries(one).map(([name, value]) => `${name}: ${typeof value === 'object' ? JSON.stringify(value) : value}`).join(', ')
-    : String(one);
+/** "Criterion 2: answered with “later” on 15 June 2026; silent until 15 July 2026 or …" */
+function silence(one, titles) {
+  const ends = [one.until && dateInWords(one.until), one.endsWith].filter(Boolean).join(' or ');
+  return `${titles.get(one.criterion) ?? one.criterion} (${one.outcome}): its card was answered with “${one.reason}” on ${dateInWords(one.since)}${ends && `; silent until ${ends}`}`;
 }
 
-/** What was not available, not readable, silenced, and where data came from. @param {any} explanation @param {(reference: string) => void} onOpen */
-export function remarks(explanation, onOpen) {
+/**
+ * What was silenced, not available, not readable, and where data came from.
+ * @param {any} explanation @param {Map<string, string>} titles @param {(reference: string) => void} onOpen
+ */
+export function remarks(explanation, titles, onOpen) {
   return [
+    rows('Silenced after feedback', explanation.silenced, (one) => [silence(one, titles)]),
     rows('Not available', explanation.missing, (one) => [`${one.key}: ${one.cause}`]),
     rows('Could not be used', explanation.unreadable, (one) => [
       el('button', { type: 'button', class: 'link', click: () => onOpen(one.reference) }, one.reference), one.path && ` ${one.path}`, `: ${one.reason}`]),
-    rows('What came from where', explanation.received, (one) => [plain(one)]),
-    rows('Silenced after feedback', explanation.silenced, (one) => [plain(one)]),
+    rows('What came from where', explanation.received, (one) => [`${one.key}: ${one.from}${one.cause ? `, ${one.cause}` : ''}`]),
   ].filter(Boolean);
 }

@@ -41,7 +41,7 @@ function openResource(reference) {
 
 function showRecord() {
   const entries = entriesOf(state.editor.body);
-  byId('banner').replaceChildren(...banner(entries, state.editor.today));
+  byId('banner').replaceChildren(...banner(entries, state.editor.today, Boolean(state.editor.body.fhirServer)));
   byId('charts').replaceChildren(...charts(entries, state.analytes));
   byId('summary').replaceChildren(...summary(entries, state.analytes, openResource));
 }
@@ -64,9 +64,15 @@ function showAnswer(request, explanation) {
   byId('verdict').className = count ? 'verdict' : 'verdict silent';
   byId('cards').replaceChildren(...explanation.cards.map((card) => cardElement(card, serviceFor(request), request)));
   byId('trail').replaceChildren(...trail(explanation, state.titles, openResource, openOnes('#trail details', (one) => one.dataset.id)));
-  byId('unread').replaceChildren(...remarks(explanation, openResource));
+  byId('unread').replaceChildren(...remarks(explanation, state.titles, openResource));
   byId('wire').replaceChildren(...wire(request, explanation, baseUrl, serviceFor(request), explanation.today,
     openOnes('#wire details', (one) => one.firstChild.textContent)));
+}
+
+/** Why the record could not be fetched: without the patient nothing else says anything. */
+function fetchProblem(explanation) {
+  const missing = explanation.missing?.find((one) => one.key === 'patient');
+  return missing ? `The record could not be loaded: ${missing.cause}. What was not there is unknown to every criterion below.` : '';
 }
 
 /** Judges what the editor holds. The newest edit wins. */
@@ -82,6 +88,7 @@ async function judge() {
     const explanation = await explain(JSON.stringify(request), state.editor.today, running.signal);
     state.problem.textContent = '';
     if (state.editor.adopt(explanation.today)) showRecord();
+    if (request.fhirServer) state.problem.textContent = fetchProblem(explanation);
     showAnswer(request, explanation);
     // Two frames later the cards are on the screen: what a user waits for.
     requestAnimationFrame(() => requestAnimationFrame(() => performance.measure('edit-to-cards', { start: started, end: performance.now() })));

@@ -25,9 +25,24 @@ TEST(Cors, CH208_CH209_CH214_PreflightsAreAnsweredOnEveryRoute) {
     EXPECT_EQ(answer.status, 204) << target;
     EXPECT_EQ(answer.header("access-control-allow-origin"), "https://sandbox.example") << target;
     EXPECT_EQ(answer.header("access-control-allow-methods"), "GET, HEAD, POST, OPTIONS") << target;
-    EXPECT_EQ(answer.header("access-control-allow-headers"), "Authorization, Content-Type, Accept") << target;
+    EXPECT_EQ(answer.header("access-control-allow-headers"),
+              "Authorization, Content-Type, Accept, authorization,content-type")
+        << target;
     EXPECT_EQ(answer.header("vary"), "Origin") << target;
   }
+}
+
+// Medplum's client sends X-Medplum, and a browser asks first.
+TEST(Cors, AllowedPagesMaySendHeaderFieldsOfTheirOwn) {
+  const auto allowed = [](const std::string& asked) {
+    return ask(shared_program().port(), "OPTIONS", test::service, {},
+               {"Origin: https://sandbox.example", "Access-Control-Request-Method: POST",
+                "Access-Control-Request-Headers: " + asked})
+        .header("access-control-allow-headers");
+  };
+  EXPECT_EQ(allowed("content-type,x-medplum"), "Authorization, Content-Type, Accept, content-type,x-medplum");
+  for (const auto& asked : {std::string("<b>"), std::string("a\"b"), std::string(600, 'a')})
+    EXPECT_EQ(allowed(asked), "Authorization, Content-Type, Accept") << asked;
 }
 
 // "ACAO header present on every answer", also on those of the listener
