@@ -7,6 +7,8 @@ namespace cards {
 
 namespace {
 
+constexpr std::string_view hook_of_new_conditions = "problem-list-item-create";
+
 const Branch* first_that_holds(const std::vector<Branch>& branches, const Chart& chart) {
   for (const auto& branch : branches) {
     if (!branch.when || verdict_of(*branch.when, chart) == Verdict::met) return &branch;
@@ -34,39 +36,82 @@ CriterionFinding look_at(const Criterion& criterion, const Chart& chart, Trail t
   return finding;
 }
 
-void decide_by(const Criterion& criterion, const Branch& branch, Assessment& assessment) {
-  assessment.outcome = branch.outcome;
-  assessment.decided_by = criterion.id;
-  assessment.advice = branch.advice;
+/// What decides: the branch of a criterion that holds; both null when nothing does.
+struct Decision {
+  const Criterion* criterion = nullptr;
+  const Branch* branch = nullptr;
+
+  friend bool operator==(const Decision&, const Decision&) = default;
+};
+
+// The dead get no advice (DECISIONS.md, clinical data 11), but their trail can be read.
+bool is_deceased(const fhir::Record& record) {
+  return record.patient && record.patient->deceased;
+}
+
+std::vector<const Criterion*> criteria_of(const Service& service, const Knowledge::Content& content) {
+  std::vector<const Criterion*> criteria;
+  criteria.reserve(service.criteria.size());
+  for (const auto& id : service.criteria)
+    criteria.push_back(&content.criteria[content.criterion_by_id.find(id)->second]);
+  return criteria;
+}
+
+Decision decision_by(const Criterion& criterion, Verdict verdict, const Chart& chart) {
+  const auto& branches = verdict == Verdict::met ? criterion.then : criterion.otherwise;
+  const auto* branch = first_that_holds(branches, chart);
+  return branch ? Decision{&criterion, branch} : Decision{};
+}
+
+// The same decision without the new Conditions: they contribute nothing, and who opened the record has been told
+// already. Asked of the decision, not of the evidence, because a card that says the same again for one more line of
+// evidence is the kind that is clicked away.
+bool stands_without_news(const Decision& decision, const std::vector<const Criterion*>& criteria,
+                         const fhir::Record& record, const Chart& chart) {
+  const Chart before(record, chart.knowledge(), chart.today(), Chart::News::left_out);
+  for (const auto* criterion : criteria) {
+    const auto earlier = decision_by(*criterion, verdict_of(criterion->when, before), before);
+    if (earlier.branch) return earlier == decision;
+  }
+  return !decision.branch;
+}
+
+void tell(const Decision& decision, bool is_old, Assessment& assessment) {
+  if (decision.branch && (!is_old || decision.branch->advice.empty())) {
+    assessment.outcome = decision.branch->outcome;
+    assessment.decided_by = decision.criterion->id;
+    assessment.advice = decision.branch->advice;
+    return;
+  }
+  assessment.outcome = outcome_none;
+  if (!decision.branch) return;
+  assessment.silence = "the new Conditions change nothing: " + decision.branch->outcome + ", decided by " +
+                       decision.criterion->id + ", stands without them, and the record says so when it is opened";
 }
 
 }  // namespace
 
 Assessment assess(const fhir::Record& record, const Knowledge& knowledge, fhir::Day today,
-                  std::vector<MissingPart> missing, Trail trail) {
+                  std::vector<MissingPart> missing, Trail trail, std::string_view service_id) {
   const auto& content = knowledge.content();
+  const auto& service = knowledge.service_or_first(service_id);
+  const auto criteria = criteria_of(service, content);
   const Chart chart(record, content, today);
   Assessment assessment;
   assessment.today = today;
   assessment.missing = std::move(missing);
   describe_patient(chart, assessment);
 
-  // The dead get no advice (DECISIONS.md, clinical data 11), but their trail can be read.
-  const bool silent = record.patient && record.patient->deceased;
-  bool decided = silent;
-  for (const auto& criterion : content.criteria) {
-    if (decided && trail == Trail::verdicts_only) break;
-    auto finding = look_at(criterion, chart, trail);
-    if (!decided) {
-      const auto& branches = finding.verdict == Verdict::met ? criterion.then : criterion.otherwise;
-      if (const auto* branch = first_that_holds(branches, chart)) {
-        decide_by(criterion, *branch, assessment);
-        decided = true;
-      }
-    }
+  const bool silent = is_deceased(record);
+  Decision decision;
+  for (const auto* criterion : criteria) {
+    if ((silent || decision.branch) && trail == Trail::verdicts_only) break;
+    auto finding = look_at(*criterion, chart, trail);
+    if (!silent && !decision.branch) decision = decision_by(*criterion, finding.verdict, chart);
     assessment.criteria.push_back(std::move(finding));
   }
-  if (assessment.outcome.empty()) assessment.outcome = outcome_none;
+  const bool is_old = service.hook == hook_of_new_conditions && stands_without_news(decision, criteria, record, chart);
+  tell(decision, is_old, assessment);
 
   assessment.unreadable = record.unreadable;
   assessment.unreadable.insert(assessment.unreadable.end(), chart.unreadable().begin(), chart.unreadable().end());

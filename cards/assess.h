@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cards/finding.h"
@@ -27,9 +28,11 @@ struct Assessment {
   fhir::Day today;
   std::optional<double> age_years;
   fhir::Sex sex = fhir::Sex::unknown;
-  std::string outcome;                     ///< topic code, "none" or "already-known"
-  std::string decided_by;                  ///< criterion id; empty when outcome is "none"
-  std::string advice;                      ///< advice id for the card; empty when silent
+  std::string outcome;     ///< topic code, "none" or "already-known"
+  std::string decided_by;  ///< criterion id; empty when outcome is "none"
+  std::string advice;      ///< advice id for the card; empty when silent
+  /// Why nothing is said although a criterion decided: a sentence; empty otherwise.
+  std::string silence;
   std::vector<CriterionFinding> criteria;  ///< in the order of evaluation
   std::vector<fhir::Unreadable> unreadable;
   std::vector<MissingPart> missing;
@@ -39,8 +42,12 @@ struct Assessment {
 /// cards need.
 enum class Trail { whole, verdicts_only };
 
-/// Holds a record against the knowledge on a day. Pure: the same three give the same assessment.
+/// Holds a record against the criteria of a service on a day. Pure: the same four give the same assessment. The service
+/// is named by its id; an empty one is the first, which judges a record without a call.
+/// For problem-list-item-create the outcome is that of the record together with the new Conditions, and "none" when it
+/// is the same without them: then patient-view has said it.
 [[nodiscard]] Assessment assess(const fhir::Record& record, const Knowledge& knowledge, fhir::Day today,
-                                std::vector<MissingPart> missing = {}, Trail trail = Trail::whole);
+                                std::vector<MissingPart> missing = {}, Trail trail = Trail::whole,
+                                std::string_view service = {});
 
 }  // namespace cards

@@ -47,7 +47,7 @@ bool is_above(const Reading& reading, double limit) {
 
 // The latest coded episode of the window, with the day that it is of.
 const fhir::Condition* coded_episode(const Chart& chart, const Fact& fact, std::string_view role) {
-  const auto& conditions = chart.record().conditions;
+  const auto conditions = chart.conditions();
   const fhir::Condition* latest = nullptr;
   for (std::size_t i = 0; i < conditions.size(); ++i) {
     if ((chart.condition_sets(i) & fact.sets(role)).none() || !conditions[i].is_confirmed()) continue;

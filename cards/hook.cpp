@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "cards/hook_context.h"
+
 namespace cards {
 
 namespace {
@@ -150,7 +152,10 @@ Result<HookRequest> read_from(Json root, const Service& service) {
   if (!authorization) return tl::unexpected<fhir::Error>(authorization.error());
   request.authorization = std::move(*authorization);
 
+  request.service = service.id;
   request.reader = fhir::RecordReader(request.patient_id);
+  if (auto done = read_hook_context(context, service.hook, request.reader); !done)
+    return tl::unexpected<fhir::Error>(done.error());
   if (auto done = read_prefetch(root, request); !done) return tl::unexpected<fhir::Error>(done.error());
   return request;
 }
@@ -224,7 +229,7 @@ Result<CompleteRecord> complete(HookRequest request) {
   if (!record->patient) {
     return fhir::fault(Kind::incomplete, "prefetch.patient", "holds no Patient resource that can be read");
   }
-  return CompleteRecord{std::move(*record), std::move(missing)};
+  return CompleteRecord{std::move(*record), std::move(missing), std::move(request.service)};
 }
 
 Result<CompleteRecord> read_any(std::string body, const Knowledge& knowledge) {
@@ -238,7 +243,7 @@ Result<CompleteRecord> read_any(std::string body, const Knowledge& knowledge) {
     reader.keep(std::move(*document));
     auto record = reader.finish();
     if (!record) return tl::unexpected<fhir::Error>(record.error());
-    return CompleteRecord{std::move(*record), {}};
+    return CompleteRecord{std::move(*record), {}, {}};
   }
 
   const auto& services = knowledge.services();
@@ -254,7 +259,7 @@ Result<CompleteRecord> read_any(std::string body, const Knowledge& knowledge) {
   auto missing = missing_parts(*request);
   auto record = request->reader.finish();
   if (!record) return tl::unexpected<fhir::Error>(record.error());
-  return CompleteRecord{std::move(*record), std::move(missing)};
+  return CompleteRecord{std::move(*record), std::move(missing), std::move(request->service)};
 }
 
 }  // namespace cards

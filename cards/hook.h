@@ -34,6 +34,7 @@ struct PrefetchKey {
 
 /// A service call, read and checked. The record is still open: what is missing can be fetched and added.
 struct HookRequest {
+  std::string service;  ///< id of the service that was called
   std::string hook;
   std::string hook_instance;
   std::string user_id;
@@ -52,6 +53,7 @@ struct HookRequest {
 struct CompleteRecord {
   fhir::Record record;
   std::vector<MissingPart> missing;
+  std::string service;  ///< id of the service that was called; empty when it came without a call
 };
 
 /// Closes the record. Errors: incomplete (412) naming the keys when `patient`, or both of `conditions` and

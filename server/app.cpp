@@ -187,7 +187,8 @@ Response App::explain(Request& request, Notes& notes) {
 
 App::Judgement App::judge(cards::CompleteRecord complete, fhir::Day today, cards::Trail trail, Notes& notes) {
   Judgement judgement;
-  judgement.assessment = cards::assess(complete.record, with_.knowledge, today, std::move(complete.missing), trail);
+  judgement.assessment =
+      cards::assess(complete.record, with_.knowledge, today, std::move(complete.missing), trail, complete.service);
   cards::Site site = options_.site;
   if (!notes.client.care_tier.empty()) site.care_tier = notes.client.care_tier;
   judgement.cards = cards::compose(judgement.assessment, complete.record, with_.knowledge, site, new_uuid);

@@ -37,7 +37,8 @@ int explain(const Command& command, const Config& config) {
   auto complete = cards::read_any(std::move(*input), *knowledge);
   if (!complete) return complain(complete.error());
 
-  const auto assessment = cards::assess(complete->record, *knowledge, (*today)(), std::move(complete->missing));
+  const auto assessment = cards::assess(complete->record, *knowledge, (*today)(), std::move(complete->missing),
+                                        cards::Trail::whole, complete->service);
   const auto cards = cards::compose(assessment, complete->record, *knowledge, site_of(config), new_uuid);
   if (command.as_json)
     std::cout << cards::write_assessment(assessment, cards, *knowledge) << "\n";
