@@ -36,7 +36,7 @@ const fhir::Encounter* admission_at(const Chart& chart, fhir::Day day, std::stri
 
 const fhir::Condition* acute_illness_before(const Chart& chart, const SetBits& illnesses, fhir::Day day, double days) {
   const auto first = day - std::chrono::days{static_cast<int>(days)};
-  const auto& conditions = chart.record().conditions;
+  const auto conditions = chart.conditions();
   for (std::size_t i = 0; i < conditions.size(); ++i) {
     if ((chart.condition_sets(i) & illnesses).none() || !conditions[i].is_confirmed()) continue;
     const auto& begun = conditions[i].onset ? conditions[i].onset : conditions[i].recorded;

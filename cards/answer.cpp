@@ -1,6 +1,7 @@
 #include <cmath>
 
 #include "cards/hook.h"
+#include "cards/ignored.h"
 #include "cards/topic.h"
 
 // The JSON that goes out. Nothing is null or empty but `cards` (CDS Hooks 2.0, JSON rules).
@@ -130,6 +131,10 @@ void write_unreadable(JsonWriter& json, const Assessment& assessment) {
         .end_object();
   }
   json.end_array();
+  if (assessment.unreadable.empty()) return;
+  json.name("ignored").begin_array();
+  for (const auto& sentence : ignored_in_words(assessment.unreadable)) json.text(sentence);
+  json.end_array();
 }
 
 void write_missing(JsonWriter& json, const Assessment& assessment) {
@@ -182,6 +187,7 @@ std::string write_assessment(const Assessment& assessment, const std::vector<Car
   write_patient(json, assessment);
   json.member("outcome", assessment.outcome);
   if (!assessment.decided_by.empty()) json.member("decidedBy", assessment.decided_by);
+  if (!assessment.silence.empty()) json.member("silence", assessment.silence);
   write_criteria(json, assessment);
   write_silenced(json, assessment);
   write_unreadable(json, assessment);

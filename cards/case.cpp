@@ -80,11 +80,26 @@ class FileReader {
     if (!in.first_fault()) {
       auto record = read_case_record(given, path + ": given", today, knowledge_);
       if (record)
-        one.request = write_request(*record, knowledge_);
+        call_with(*record, one, in);
       else
         in.complain(record.error());
     }
     return in.finish(std::move(one));
+  }
+
+  // The service that a case calls: by what it is about to write, else the first one that asks for the criterion.
+  void call_with(const CaseRecord& record, Case& one, Fields& in) const {
+    const auto& services = knowledge_.services();
+    const auto asks = [&](const Service& service) {
+      return std::find(service.criteria.begin(), service.criteria.end(), criterion_.id) != service.criteria.end();
+    };
+    const auto usual = std::find_if(services.begin(), services.end(), asks);
+    const auto hook = hook_of(record, usual->hook);
+    const auto called = std::find_if(services.begin(), services.end(),
+                                     [&](const Service& service) { return service.hook == hook && asks(service); });
+    if (called == services.end()) return in.complain("given", "is a call of a service that does not ask the criterion");
+    one.service = called->id;
+    one.request = write_request(record, hook, knowledge_);
   }
 
   Expectation read_expectation(Json json, const std::string& path, Fields& parent) {
@@ -208,10 +223,8 @@ Result<std::vector<Case>> read_cases(const Folder& folder, const Knowledge& know
 }
 
 Result<CompleteRecord> record_of(const Case& one, const Knowledge& knowledge) {
-  const auto& services = knowledge.services();
-  const auto service =
-      std::find_if(services.begin(), services.end(), [](const Service& s) { return s.hook == "patient-view"; });
-  if (service == services.end()) return fhir::fault(fhir::Kind::internal, one.file, "needs a service for patient-view");
+  const auto* service = knowledge.service(one.service);
+  if (!service) return fhir::fault(fhir::Kind::internal, one.file, "needs a service that is not there");
   auto request = read_hook_request(one.request, *service);
   if (!request) return tl::unexpected<fhir::Error>(request.error());
   return complete(std::move(*request));
@@ -227,7 +240,7 @@ CaseResult run(const Case& one, const Knowledge& knowledge) {
 
 CaseResult run(const Case& one, const CompleteRecord& record, const Knowledge& knowledge) {
   const auto trail = one.expected.verdicts.empty() ? Trail::verdicts_only : Trail::whole;
-  const auto assessment = assess(record.record, knowledge, one.today, record.missing, trail);
+  const auto assessment = assess(record.record, knowledge, one.today, record.missing, trail, record.service);
   const auto cards = compose(assessment, record.record, knowledge, site_of_cases(),
                              [] { return std::string("00000000-0000-4000-8000-000000000000"); });
   CaseResult result{.outcome = assessment.outcome,
@@ -245,7 +258,8 @@ CaseResult run(const Case& one, const CompleteRecord& record, const Knowledge& k
 bool passes(const Case& one, const CompleteRecord& record, const Knowledge& knowledge) {
   const auto& expected = one.expected;
   const auto& content = knowledge.content();
-  const auto assessment = assess(record.record, knowledge, one.today, record.missing, Trail::verdicts_only);
+  const auto assessment =
+      assess(record.record, knowledge, one.today, record.missing, Trail::verdicts_only, record.service);
   const auto said = [&](const std::string& id, std::string Advice::*word) {
     const auto advice = content.advice_by_id.find(id);
     return advice == content.advice_by_id.end() ? std::string() : content.advice[advice->second].*word;

@@ -42,7 +42,8 @@ struct Case {
   std::string because;
   std::string source;
   fhir::Day today;
-  std::string request;  ///< body of a patient-view call
+  std::string service;  ///< id of the service that is called
+  std::string request;  ///< body of the call
   Expectation expected;
 };
 

@@ -93,6 +93,31 @@ Parsed<CaseReferral> read_referral(std::string_view text) {
   return CaseReferral{std::move(performer), std::move(status)};
 }
 
+constexpr std::string_view not_selected = " not selected";
+
+// Takes the end of a sentence off when it stands there.
+bool take_end(std::string_view& text, std::string_view end) {
+  const bool there = text.ends_with(end);
+  if (there) text.remove_suffix(end.size());
+  return there;
+}
+
+Parsed<CaseOrder> read_order(std::string_view text, const CodeIndex& codes) {
+  const bool is_selected = !take_end(text, not_selected);
+  auto medicine = read_medicine(text, codes);
+  if (!medicine) return tl::unexpected<Misunderstanding>(medicine.error());
+  medicine->status = "draft";
+  return CaseOrder{std::move(*medicine), is_selected};
+}
+
+Parsed<CaseTest> read_test(std::string_view text, const CodeIndex& codes) {
+  CaseTest one;
+  one.is_selected = !take_end(text, not_selected);
+  one.is_fasting_told = take_end(text, " told to fast");
+  one.code = code_for(text, codes).value_or(CaseCode{{}, {}, {}, std::string(text)});
+  return one;
+}
+
 Parsed<CaseAdmission> read_admission(std::string_view text) {
   CaseSentence in(text);
   CaseAdmission one;
@@ -160,6 +185,9 @@ class CaseReader {
          [&](std::string_view text) { return read_antibody(text, codes_, usual_date_); });
     each("referrals", one_.referrals, read_referral);
     each("admissions", one_.admissions, read_admission);
+    each("orders", one_.orders, [&](std::string_view text) { return read_order(text, codes_); });
+    each("tests", one_.tests, [&](std::string_view text) { return read_test(text, codes_); });
+    each("new_conditions", one_.new_conditions, [&](std::string_view text) { return read_condition(text, codes_); });
     each("not_sent", one_.not_sent, read_prefetch_key);
     read_person();
     return in_.finish(std::move(one_));

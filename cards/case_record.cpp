@@ -13,6 +13,9 @@ namespace {
 
 constexpr std::string_view loinc = "http://loinc.org";
 constexpr std::string_view snomed = "http://snomed.info/sct";
+constexpr std::string_view order_select = "order-select";
+constexpr std::string_view order_sign = "order-sign";
+constexpr std::string_view new_conditions = "problem-list-item-create";
 
 struct Pair {
   std::string_view word;
@@ -41,16 +44,19 @@ class RequestWriter : private ResourceWriter {
   RequestWriter(const CaseRecord& record, const CodeIndex& codes)
       : record_(record), codes_(codes), patient_reference_("Patient/" + record.id) {}
 
-  std::string write() {
+  std::string write(std::string_view hook) {
     out().begin_object();
-    out().member("hook", "patient-view").member("hookInstance", "7f2d1c9e-5b0a-4a57-9f5c-2d8f1c3f0b11");
+    out().member("hook", hook).member("hookInstance", "7f2d1c9e-5b0a-4a57-9f5c-2d8f1c3f0b11");
     out().name("context").begin_object();
     out().member("userId", "Practitioner/case").member("patientId", record_.id);
+    if (hook == order_select) write_selections();
+    if (hook == order_select || hook == order_sign) context_bundle("draftOrders", [&] { write_orders(); });
+    if (hook == new_conditions) context_bundle("conditions", [&] { write_conditions(record_.new_conditions, "new"); });
     out().end_object();
     out().name("prefetch").begin_object();
     if (is_sent("patient")) write_patient();
     bundle("observations", [&] { write_observations(); });
-    bundle("conditions", [&] { write_conditions(); });
+    bundle("conditions", [&] { write_conditions(record_.conditions, "condition"); });
     bundle("medications", [&] { write_medicines(); });
     bundle("familyHistory", [&] { write_family(); });
     bundle("referrals", [&] { write_referrals(); });
@@ -73,6 +79,47 @@ class RequestWriter : private ResourceWriter {
     entries();
     out().end_array();
     out().end_object();
+  }
+
+  // ---- what is about to be written
+
+  template <class Entries>
+  void context_bundle(std::string_view key, Entries entries) {
+    out().name(key).begin_object();
+    out().member("resourceType", "Bundle").member("type", "collection");
+    out().name("entry").begin_array();
+    entries();
+    out().end_array();
+    out().end_object();
+  }
+
+  static std::string numbered(std::string_view word, std::size_t position) {
+    return std::string(word) + "-" + std::to_string(position + 1);
+  }
+
+  void write_selections() {
+    out().name("selections").begin_array();
+    for (std::size_t i = 0; i < record_.orders.size(); ++i) {
+      if (record_.orders[i].is_selected) out().text("MedicationRequest/" + numbered("order", i));
+    }
+    for (std::size_t i = 0; i < record_.tests.size(); ++i) {
+      if (record_.tests[i].is_selected) out().text("ServiceRequest/" + numbered("test", i));
+    }
+    out().end_array();
+  }
+
+  void write_orders() {
+    for (std::size_t i = 0; i < record_.orders.size(); ++i) {
+      write_medicine(record_.orders[i].medicine, numbered("order", i));
+    }
+    for (std::size_t i = 0; i < record_.tests.size(); ++i) {
+      resource("ServiceRequest", numbered("test", i), [&] {
+        out().member("status", "draft").member("intent", "order");
+        concept_("code", record_.tests[i].code);
+        reference("subject", patient_reference_);
+        if (record_.tests[i].is_fasting_told) out().member("patientInstruction", "Please come fasting.");
+      });
+    }
   }
 
   std::string id(std::string_view word) { return std::string(word) + "-" + std::to_string(++last_id_); }
@@ -230,11 +277,11 @@ class RequestWriter : private ResourceWriter {
 
   // ---- conditions, medicines, family, referrals
 
-  void write_conditions() {
+  void write_conditions(const std::vector<CaseCondition>& conditions, std::string_view word) {
     constexpr std::string_view clinical = "http://terminology.hl7.org/CodeSystem/condition-clinical";
     constexpr std::string_view verification = "http://terminology.hl7.org/CodeSystem/condition-ver-status";
-    for (const auto& one : record_.conditions) {
-      resource("Condition", id("condition"), [&] {
+    for (const auto& one : conditions) {
+      resource("Condition", id(word), [&] {
         if (!one.clinical.empty()) concept_("clinicalStatus", clinical, one.clinical);
         if (!one.verification.empty()) concept_("verificationStatus", verification, one.verification);
         concept_("code", one.code);
@@ -247,20 +294,22 @@ class RequestWriter : private ResourceWriter {
   }
 
   void write_medicines() {
-    for (const auto& one : record_.medicines) {
-      resource(one.resource, id("medicine"), [&] {
-        out().member("status", one.status);
-        concept_("medicationCodeableConcept", one.code);
-        reference("subject", patient_reference_);
-        if (one.resource == "MedicationRequest") {
-          out().member("intent", "order");
-          optional("authoredOn", one.from);
-        } else {
-          period("effectivePeriod", one.from, one.until);
-        }
-        write_dosage(one);
-      });
-    }
+    for (const auto& one : record_.medicines) write_medicine(one, id("medicine"));
+  }
+
+  void write_medicine(const CaseMedicine& one, const std::string& number) {
+    resource(one.resource, number, [&] {
+      out().member("status", one.status);
+      concept_("medicationCodeableConcept", one.code);
+      reference("subject", patient_reference_);
+      if (one.resource == "MedicationRequest") {
+        out().member("intent", "order");
+        optional("authoredOn", one.from);
+      } else {
+        period("effectivePeriod", one.from, one.until);
+      }
+      write_dosage(one);
+    });
   }
 
   // MedicationRequest.dosageInstruction and MedicationStatement.dosage are lists, MedicationAdministration.dosage is
@@ -331,8 +380,18 @@ class RequestWriter : private ResourceWriter {
 
 }  // namespace
 
-std::string write_request(const CaseRecord& record, const Knowledge& knowledge) {
-  return RequestWriter(record, knowledge.content().codes).write();
+std::string hook_of(const CaseRecord& record, const std::string& usual) {
+  const auto left_out = [](const auto& one) { return !one.is_selected; };
+  if (!record.new_conditions.empty()) return std::string(new_conditions);
+  if (std::any_of(record.orders.begin(), record.orders.end(), left_out) ||
+      std::any_of(record.tests.begin(), record.tests.end(), left_out)) {
+    return std::string(order_select);
+  }
+  return record.orders.empty() && record.tests.empty() ? usual : std::string(order_sign);
+}
+
+std::string write_request(const CaseRecord& record, const std::string& hook, const Knowledge& knowledge) {
+  return RequestWriter(record, knowledge.content().codes).write(hook);
 }
 
 }  // namespace cards

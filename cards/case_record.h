@@ -55,6 +55,14 @@
 //   or
 //                   negative, on DATE
 //
+// What somebody is about to write, which makes the case a call of order-sign, order-select (when an order is "not
+// selected") or problem-list-item-create:
+//
+//   "orders":         ["insulin 150 U daily", "atc|G03C oral not selected"]   medicines as above, drafts
+//   "tests":          ["insulin-unspecified", "insulin receptor antibodies", "insulin-fasting not selected",
+//                      "insulin-unspecified told to fast"]  a code or the text of a test; then what the order says
+//   "new_conditions": ["acanthosis-nigricans"]              as conditions
+//
 // And:
 //
 //   "referrals":    ["National Severe Insulin Resistance Service active"]  the performer, then the status
@@ -147,6 +155,19 @@ struct CaseReferral {
   std::string status;
 };
 
+/// A medicine that is about to be ordered.
+struct CaseOrder {
+  CaseMedicine medicine;
+  bool is_selected = true;
+};
+
+/// A test that is about to be ordered.
+struct CaseTest {
+  CaseCode code;
+  bool is_fasting_told = false;
+  bool is_selected = true;
+};
+
 struct CaseAdmission {
   std::string encounter_class;
   std::string from;
@@ -168,6 +189,9 @@ struct CaseRecord {
   std::vector<CaseAntibody> antibodies;
   std::vector<CaseReferral> referrals;
   std::vector<CaseAdmission> admissions;
+  std::vector<CaseOrder> orders;
+  std::vector<CaseTest> tests;
+  std::vector<CaseCondition> new_conditions;
   std::vector<std::string> not_sent;
 };
 
@@ -175,8 +199,11 @@ struct CaseRecord {
 [[nodiscard]] Result<CaseRecord> read_case_record(fhir::Json given, const std::string& path, fhir::Day today,
                                                   const Knowledge& knowledge);
 
-/// The body of a patient-view call with FHIR R4 resources (Patient, Observation, Specimen, Encounter, Condition,
+/// The hook that a case is a call of, for a criterion whose own hook is `usual`.
+[[nodiscard]] std::string hook_of(const CaseRecord& record, const std::string& usual);
+
+/// The body of a call of that hook with FHIR R4 resources (Patient, Observation, Specimen, Encounter, Condition,
 /// MedicationRequest, FamilyMemberHistory, ServiceRequest) that a case stands for.
-[[nodiscard]] std::string write_request(const CaseRecord& record, const Knowledge& knowledge);
+[[nodiscard]] std::string write_request(const CaseRecord& record, const std::string& hook, const Knowledge& knowledge);
 
 }  // namespace cards

@@ -14,24 +14,39 @@ std::vector<SetBits> looked_up(const Resources& resources, Look look) {
   return bits;
 }
 
+SetBits sets_of(const fhir::MedicationUse& use, const CodeIndex& codes) {
+  auto bits = codes.sets_of(use.medication);
+  for (const auto& ingredient : use.ingredients) bits |= codes.sets_of(ingredient);
+  return bits;
+}
+
 }  // namespace
 
-Chart::Chart(const fhir::Record& record, const Knowledge::Content& knowledge, fhir::Day today)
-    : record_(record), knowledge_(knowledge), today_(today), sightings_(knowledge.facts.size()) {
+Chart::Chart(const fhir::Record& record, const Knowledge::Content& knowledge, fhir::Day today, News news)
+    : record_(record),
+      knowledge_(knowledge),
+      today_(today),
+      conditions_(record.conditions.data(),
+                  record.conditions.size() - (news == News::included ? 0 : record.new_conditions)),
+      sightings_(knowledge.facts.size()) {
   const auto& codes = knowledge.codes;
   observation_sets_ = looked_up(record.observations, [&](const auto& o) { return codes.sets_of(o.code); });
   condition_sets_ = looked_up(record.conditions, [&](const auto& c) { return codes.sets_of(c.code); });
-  medication_sets_ = looked_up(record.medications, [&](const fhir::MedicationUse& use) {
-    auto bits = codes.sets_of(use.medication);
-    for (const auto& ingredient : use.ingredients) bits |= codes.sets_of(ingredient);
-    return bits;
-  });
+  medication_sets_ = looked_up(record.medications, [&](const auto& use) { return sets_of(use, codes); });
+  ordered_medication_sets_ =
+      looked_up(record.orders.medications, [&](const auto& one) { return sets_of(one.order, codes); });
+  ordered_request_sets_ =
+      looked_up(record.orders.requests, [&](const auto& one) { return codes.sets_of(one.order.code); });
   component_sets_.resize(record.observations.size());
   for (std::size_t i = 0; i < record.observations.size(); ++i) {
     component_sets_[i] =
         looked_up(record.observations[i].components, [&](const auto& c) { return codes.sets_of(c.code); });
   }
 }
+
+Chart::Chart(const Chart& other, Afresh)
+    : Chart(other.record_, other.knowledge_, other.today_,
+            other.conditions_.size() == other.record_.conditions.size() ? News::included : News::left_out) {}
 
 const SetBits& Chart::component_sets(std::size_t observation, std::size_t component) const {
   return component_sets_[observation][component];

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,9 +16,16 @@ namespace cards {
 /// Lives for one assessment and borrows record and knowledge.
 class Chart {
  public:
-  Chart(const fhir::Record& record, const Knowledge::Content& knowledge, fhir::Day today);
+  /// Whether Conditions that are only about to be added to the record are looked at.
+  enum class News : unsigned char { included, left_out };
+
+  Chart(const fhir::Record& record, const Knowledge::Content& knowledge, fhir::Day today, News news = News::included);
 
   [[nodiscard]] const fhir::Record& record() const { return record_; }
+  /// The Conditions that are looked at: facts ask for these, not for those of the record.
+  [[nodiscard]] std::span<const fhir::Condition> conditions() const { return conditions_; }
+  /// The same record, knowledge and day before any fact was looked for.
+  [[nodiscard]] Chart afresh() const { return Chart(*this, Afresh{}); }
   [[nodiscard]] const Knowledge::Content& knowledge() const { return knowledge_; }
   [[nodiscard]] fhir::Day today() const { return today_; }
 
@@ -32,6 +40,13 @@ class Chart {
   [[nodiscard]] const SetBits& component_sets(std::size_t observation, std::size_t component) const;
   [[nodiscard]] const SetBits& condition_sets(std::size_t position) const { return condition_sets_[position]; }
   [[nodiscard]] const SetBits& medication_sets(std::size_t position) const { return medication_sets_[position]; }
+  /// The same of a medicine or a test that is about to be ordered, by position in Record::orders.
+  [[nodiscard]] const SetBits& ordered_medication_sets(std::size_t position) const {
+    return ordered_medication_sets_[position];
+  }
+  [[nodiscard]] const SetBits& ordered_request_sets(std::size_t position) const {
+    return ordered_request_sets_[position];
+  }
 
   /// Adds what could not be used while looking for facts ("has a unit that is not known"); once per resource and path.
   void report(fhir::Unreadable unreadable) const;
@@ -48,13 +63,19 @@ class Chart {
   [[nodiscard]] bool is_in_future(fhir::Day day) const { return day > today_ + std::chrono::days{1}; }
 
  private:
+  struct Afresh {};
+  Chart(const Chart& other, Afresh);
+
   const fhir::Record& record_;
   const Knowledge::Content& knowledge_;
   fhir::Day today_;
+  std::span<const fhir::Condition> conditions_;
   std::vector<SetBits> observation_sets_;
   std::vector<std::vector<SetBits>> component_sets_;
   std::vector<SetBits> condition_sets_;
   std::vector<SetBits> medication_sets_;
+  std::vector<SetBits> ordered_medication_sets_;
+  std::vector<SetBits> ordered_request_sets_;
   // Memo of a pure look-up: the same record gives the same sightings in any order of asking.
   mutable std::vector<std::optional<Sighting>> sightings_;
   mutable std::vector<fhir::Unreadable> unreadable_;

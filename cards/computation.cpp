@@ -12,6 +12,7 @@
 #include "cards/insulin_dose.h"
 #include "cards/laboratory.h"
 #include "cards/medication.h"
+#include "cards/ordered.h"
 #include "cards/pregnancy.h"
 #include "cards/referral.h"
 
@@ -439,6 +440,68 @@ Computation admitted_today_computation() {
           .look = admitted_today};
 }
 
+Computation ordered_medicine_computation() {
+  return {.name = "ordered-medicine",
+          .kind = FactKind::recorded,
+          .value_sets = {"any_of", "none_of", "oral_unless_said"},
+          .options = {{"route", {"any", "oral"}}},
+          .english =
+              "A medicine of the sets is among the orders that are asked about ({route} route). Where the route has to "
+              "be oral, the order says so, or it says nothing and its code is of the sets that are oral unless said.",
+          .look = ordered_medicine};
+}
+
+Computation ordered_test_computation() {
+  return {.name = "ordered-test",
+          .kind = FactKind::recorded,
+          .value_sets = {"any_of", "none_of"},
+          .texts = {"names"},
+          .options = {{"among", {"selected", "all"}}},
+          .english =
+              "A test with a code of the sets, or with exactly one of the names listed (upper or lower case), is among "
+              "the orders ({among}: selected are those that are asked about, all are those that were sent with them).",
+          .look = ordered_test};
+}
+
+Computation ordered_test_not_fasting_computation() {
+  return {.name = "ordered-test-not-fasting",
+          .kind = FactKind::recorded,
+          .value_sets = {"any_of", "none_of"},
+          .texts = {"names", "fasting_words"},
+          .english =
+              "A test with a code of the sets, or with exactly one of the names listed, is among the orders that are "
+              "asked about, and neither its name nor its instructions and notes hold one of the words for fasting.",
+          .look = ordered_test_not_fasting};
+}
+
+Computation ordered_insulin_dose_computation() {
+  return {
+      .name = "ordered-insulin-dose",
+      .kind = FactKind::measure,
+      .unit = "U/d",
+      .value_sets = {"any_of"},
+      .english =
+          "The insulin orders that are asked about, added up as standing orders are. An order replaces the standing "
+          "ones for the same product and the prior prescription that it names. Whether it replaces or adds to those "
+          "for other products is not known: the dose then lies between the orders alone and both together, and a "
+          "limit counts as passed only when the orders alone pass it. A dose that cannot be counted leaves the upper "
+          "end open. A recorded mean daily dose is not added.",
+      .look = ordered_insulin_dose};
+}
+
+Computation holds_today_computation() {
+  return {.name = "holds-today",
+          .kind = FactKind::recorded,
+          .facts = {"sample"},
+          .definitions = {"asked"},
+          .english = "The definition holds when it is asked for today instead of the day of the insulin sample.",
+          .look = holds_today};
+}
+
+Computation this_day_computation() {
+  return {.name = "this-day", .kind = FactKind::recorded, .english = "Today: always so.", .look = this_day};
+}
+
 std::vector<Computation> all() {
   std::vector<Computation> table{diagnosis_computation(),
                                  diagnosis_at_sample_computation(),
@@ -468,7 +531,13 @@ std::vector<Computation> all() {
                                  weight_loss_computation(),
                                  sex_computation(),
                                  above_range_computation(),
-                                 admitted_today_computation()};
+                                 admitted_today_computation(),
+                                 ordered_medicine_computation(),
+                                 ordered_test_computation(),
+                                 ordered_test_not_fasting_computation(),
+                                 ordered_insulin_dose_computation(),
+                                 holds_today_computation(),
+                                 this_day_computation()};
   table.push_back(medication_computation("medication", "A medicine of the sets in use within the last {within} days.",
                                          medication, false));
   table.push_back(medication_computation(

@@ -136,7 +136,7 @@ struct Knowledge::Content {
   std::vector<Approval> approvals;
   std::vector<Service> services;
   std::vector<PrefetchTemplate> prefetch;
-  std::vector<std::string> order;  ///< criterion ids, in the order of evaluation
+  std::vector<std::string> order;  ///< all criterion ids, in the order in which they are read; services have their own
   std::vector<OverrideReason> override_reasons;
   std::vector<std::string> limits;  ///< the closing sentences of every card
   Contact contact;
@@ -153,6 +153,7 @@ struct Knowledge::Content {
   std::vector<Definition> definitions;
   std::map<std::string, std::size_t, std::less<>> definition_by_id;
   std::vector<Criterion> criteria;  ///< in the order of evaluation
+  std::map<std::string, std::size_t, std::less<>> criterion_by_id;
   std::vector<Advice> advice;
   std::map<std::string, std::size_t, std::less<>> advice_by_id;
 

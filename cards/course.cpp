@@ -24,7 +24,7 @@ const std::optional<fhir::Time>& date_of(const fhir::Condition& condition) {
 // All confirmed Conditions of the sets, whatever their clinical status: a disease that ended had begun before.
 std::vector<const fhir::Condition*> conditions_of(const Chart& chart, const Fact& fact) {
   std::vector<const fhir::Condition*> found;
-  const auto& conditions = chart.record().conditions;
+  const auto conditions = chart.conditions();
   for (std::size_t i = 0; i < conditions.size(); ++i) {
     if ((chart.condition_sets(i) & fact.sets("any_of")).any() && conditions[i].is_confirmed())
       found.push_back(&conditions[i]);

@@ -39,10 +39,10 @@ enum class Standing { confirmed, provisional, refuted };
 
 // One code entered twice, once refuted: the newer entry wins; where that cannot be told, the diagnosis is open again
 // (CLINICAL.md 7, transport-level cases).
-Standing standing_of(const fhir::Condition& condition, const fhir::Record& record) {
+Standing standing_of(const fhir::Condition& condition, const Chart& chart) {
   if (condition.is_refuted()) return Standing::refuted;
   auto standing = condition.is_confirmed() ? Standing::confirmed : Standing::provisional;
-  for (const auto& other : record.conditions) {
+  for (const auto& other : chart.conditions()) {
     if (!other.is_refuted() || !shares_code(other.code, condition.code)) continue;
     const bool dated = other.recorded && condition.recorded;
     if (dated && condition.recorded->before(*other.recorded)) return Standing::refuted;
@@ -90,7 +90,7 @@ class Diagnosis {
 
   template <class Counts>
   Sighting among_conditions(Counts counts) {
-    const auto& conditions = chart_.record().conditions;
+    const auto conditions = chart_.conditions();
     for (std::size_t i = 0; i < conditions.size(); ++i) {
       if (matches(chart_.condition_sets(i)) && counts(conditions[i])) found(conditions[i]);
     }
@@ -189,7 +189,7 @@ Sighting diagnosis(const Chart& chart, const Fact& fact) {
   const auto wanted = fact.option("verification") == "confirmed" ? Standing::confirmed : Standing::provisional;
   Diagnosis look(chart, fact);
   (void)look.among_conditions([&](const fhir::Condition& condition) {
-    if (standing_of(condition, chart.record()) != wanted) return false;
+    if (standing_of(condition, chart) != wanted) return false;
     return ever || is_present_on(condition, chart.today(), chart.today());
   });
   if (fact.option("verification") != "confirmed") return look.among_conditions([](const auto&) { return false; });
@@ -199,15 +199,14 @@ Sighting diagnosis(const Chart& chart, const Fact& fact) {
 Sighting diagnosis_at_sample(const Chart& chart, const Fact& fact) {
   const auto day = sample_day(chart, fact);
   return Diagnosis(chart, fact).among_conditions([&](const fhir::Condition& condition) {
-    return standing_of(condition, chart.record()) == Standing::confirmed &&
-           is_present_on(condition, day, chart.today());
+    return standing_of(condition, chart) == Standing::confirmed && is_present_on(condition, day, chart.today());
   });
 }
 
 Sighting recent_diagnosis(const Chart& chart, const Fact& fact) {
   return Diagnosis(chart, fact).among_conditions([&](const fhir::Condition& condition) {
     const auto& date = date_of(condition);
-    return standing_of(condition, chart.record()) == Standing::confirmed && condition.is_active() && date &&
+    return standing_of(condition, chart) == Standing::confirmed && condition.is_active() && date &&
            !chart.is_in_future(date->earliest_day()) &&
            is_within_months(date->earliest_day(), chart.today(), fact.number("within"));
   });

@@ -52,7 +52,7 @@ const std::optional<fhir::Time>& date_of(const fhir::Condition& condition) {
 // The latest coded episode of the window of which the day counts.
 template <class Counts>
 const fhir::Condition* coded_episode(const Chart& chart, const Fact& fact, std::string_view role, Counts counts) {
-  const auto& conditions = chart.record().conditions;
+  const auto conditions = chart.conditions();
   const fhir::Condition* latest = nullptr;
   for (std::size_t i = 0; i < conditions.size(); ++i) {
     if ((chart.condition_sets(i) & fact.sets(role)).none() || !conditions[i].is_confirmed()) continue;

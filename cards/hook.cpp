@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "cards/hook_context.h"
+
 namespace cards {
 
 namespace {
@@ -153,7 +155,10 @@ Result<HookRequest> read_from(Json root, const Service& service) {
   if (!authorization) return tl::unexpected<fhir::Error>(authorization.error());
   request.authorization = std::move(*authorization);
 
+  request.service = service.id;
   request.reader = fhir::RecordReader(request.patient_id);
+  if (auto done = read_hook_context(context, service.hook, request.reader); !done)
+    return tl::unexpected<fhir::Error>(done.error());
   if (auto done = read_prefetch(root, request); !done) return tl::unexpected<fhir::Error>(done.error());
   return request;
 }
@@ -275,8 +280,12 @@ Result<CompleteRecord> complete_as_it_is(HookRequest request) {
   auto received = received_parts(request);
   auto record = request.reader.finish();
   if (!record) return tl::unexpected<fhir::Error>(record.error());
-  return CompleteRecord{std::move(*record), std::move(missing), std::move(request.patient_id),
-                        std::move(request.fhir_server), std::move(received)};
+  return CompleteRecord{std::move(*record),
+                        std::move(missing),
+                        std::move(request.service),
+                        std::move(request.patient_id),
+                        std::move(request.fhir_server),
+                        std::move(received)};
 }
 
 Result<Explainable> read_explainable(std::string body, const Knowledge& knowledge) {
@@ -291,7 +300,7 @@ Result<Explainable> read_explainable(std::string body, const Knowledge& knowledg
     auto record = reader.finish();
     if (!record) return tl::unexpected<fhir::Error>(record.error());
     std::string patient_id = record->patient ? record->patient->id : "";
-    return CompleteRecord{std::move(*record), {}, std::move(patient_id), {}, {}};
+    return CompleteRecord{std::move(*record), {}, {}, std::move(patient_id), {}, {}};
   }
 
   const auto& services = knowledge.services();

@@ -44,6 +44,7 @@ struct PrefetchKey {
 
 /// A service call, read and checked. The record is still open: what is missing can be fetched and added.
 struct HookRequest {
+  std::string service;  ///< id of the service that was called
   std::string hook;
   std::string hook_instance;
   std::string user_id;
@@ -71,6 +72,7 @@ void add_fetched(HookRequest& request, FetchedPart part);
 struct CompleteRecord {
   fhir::Record record;
   std::vector<MissingPart> missing;
+  std::string service;      ///< id of the service that was called; empty when it came without a call
   std::string patient_id;   ///< bare id that the call is about; empty when nothing says it
   std::string fhir_server;  ///< where that id means something; empty when not sent
   std::vector<ReceivedPart> received;

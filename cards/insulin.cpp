@@ -196,7 +196,7 @@ class Insulin {
 };
 
 bool has_diabetes(const Chart& chart, const Fact& fact) {
-  const auto& conditions = chart.record().conditions;
+  const auto conditions = chart.conditions();
   for (std::size_t i = 0; i < conditions.size(); ++i) {
     if (!has_any(chart.condition_sets(i), fact.sets("diabetes"))) continue;
     if (conditions[i].is_confirmed() && conditions[i].is_active()) return true;
@@ -432,7 +432,7 @@ class Narrator {
 // explains counts, whatever stood around a later one (CLINICAL.md 2.1 step 10, 2.2: any qualifying valid value).
 bool is_explained(const Chart& chart, const Fact& fact, const Sighting& by_this_sample) {
   const auto& content = chart.knowledge();
-  Chart supposed(chart.record(), content, chart.today());
+  auto supposed = chart.afresh();
   supposed.assume(content.fact_by_id.find(fact.id)->second, by_this_sample);
   const auto& definition =
       content.definitions[content.definition_by_id.find(fact.definitions.find("explained")->second)->second];

@@ -94,14 +94,10 @@ class Doses {
     return dose;
   }
 
-  static std::string_view product(const fhir::MedicationUse& use) {
-    return use.medication.codings.empty() ? use.medication.text : use.medication.codings.front().code;
-  }
-
   // An order for a product replaces an earlier one that was never stopped; two of one day belong together.
   static bool is_replaced(const fhir::MedicationUse& use, const std::vector<const fhir::MedicationUse*>& all) {
     return std::any_of(all.begin(), all.end(), [&](const auto* other) {
-      if (other == &use || product(*other) != product(use) || !other->start) return false;
+      if (other == &use || product_of(*other) != product_of(use) || !other->start) return false;
       return !use.start || use.start->earliest_day() < other->start->earliest_day();
     });
   }
@@ -119,22 +115,10 @@ class Doses {
   }
 
   static void add(const fhir::MedicationUse& use, Dose& dose) {
-    bool counted = false;
-    const auto leave_out = [&](const std::string& reason) {
-      if (std::find(dose.left_out.begin(), dose.left_out.end(), reason) == dose.left_out.end())
-        dose.left_out.push_back(reason);
-    };
-    for (const auto& dosage : use.dosages) {
-      const auto units = units_a_day(dosage);
-      if (!units) {
-        leave_out(units.error());
-        continue;
-      }
-      dose.units += *units;
-      counted = true;
-    }
-    if (use.dosages.empty()) leave_out("an order without dosage is not counted");
-    if (counted) dose.orders.push_back(&use);
+    auto one = insulin_dose_of(use);
+    dose.units += one.units;
+    if (one.is_counted) dose.orders.push_back(&use);
+    dose = merged(std::move(dose), std::move(one.left_out));
   }
 
   const Chart& chart_;
@@ -184,6 +168,29 @@ void tell_orders(const Dose& dose, const Chart& chart, Sighting& sighting) {
 }
 
 }  // namespace
+
+InsulinDose insulin_dose_of(const fhir::MedicationUse& use) {
+  InsulinDose dose;
+  for (const auto& dosage : use.dosages) {
+    const auto units = units_a_day(dosage);
+    if (!units) {
+      dose.left_out.push_back(units.error());
+      continue;
+    }
+    dose.units += *units;
+    dose.is_counted = true;
+  }
+  if (use.dosages.empty()) dose.left_out.emplace_back("an order without dosage is not counted");
+  return dose;
+}
+
+std::vector<const fhir::MedicationUse*> standing_insulin(const Chart& chart, const Fact& fact) {
+  return Doses(chart, fact).on(chart.today()).orders;
+}
+
+std::string_view product_of(const fhir::MedicationUse& use) {
+  return use.medication.codings.empty() ? use.medication.text : use.medication.codings.front().code;
+}
 
 Sighting daily_insulin_dose(const Chart& chart, const Fact& fact) {
   Sighting sighting;

@@ -74,6 +74,11 @@ const Service* Knowledge::service(std::string_view id) const {
   return found == content_->services.end() ? nullptr : &*found;
 }
 
+const Service& Knowledge::service_or_first(std::string_view id) const {
+  const auto* named = service(id);
+  return named ? *named : content_->services.front();
+}
+
 std::vector<std::string> Knowledge::warnings(fhir::Day today, std::string_view verified_on) const {
   std::vector<std::string> sentences;
   const auto verified = fhir::read_time(verified_on.empty() ? content_->contact.verified_on : verified_on);

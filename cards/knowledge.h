@@ -26,6 +26,7 @@ struct Service {
   std::string title;
   std::string description;
   std::string usage_requirements;
+  std::vector<std::string> criteria;  ///< ids, in the order of evaluation
 };
 
 /// A prefetch key and its template (CONTRACT.md 3).
@@ -48,6 +49,8 @@ class Knowledge {
   [[nodiscard]] bool approved() const;               ///< the digest carries an approval; otherwise cards say DRAFT
   [[nodiscard]] const std::vector<Service>& services() const;
   [[nodiscard]] const Service* service(std::string_view id) const;
+  /// The same; the first service for an empty id, which is the one that judges a record without a call.
+  [[nodiscard]] const Service& service_or_first(std::string_view id) const;
   [[nodiscard]] const std::vector<PrefetchTemplate>& prefetch() const;
   /// Sentences that an operator should see at start: "contact details were last verified on …".
   /// `verified_on` is that of the site's own contact, where it has one.

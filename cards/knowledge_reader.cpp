@@ -30,11 +30,11 @@ class FolderReader {
       : folder_(folder), uk90_(uk90), content_(std::make_unique<Knowledge::Content>()) {}
 
   Result<std::unique_ptr<const Knowledge::Content>> read() {
-    for (const auto step :
-         {&FolderReader::read_head, &FolderReader::read_approvals, &FolderReader::read_value_sets,
-          &FolderReader::read_unit_table, &FolderReader::read_growth, &FolderReader::read_facts,
-          &FolderReader::read_definitions, &FolderReader::check_asked_definitions, &FolderReader::read_all_advice,
-          &FolderReader::read_criteria, &FolderReader::require_cases, &FolderReader::refuse_unknown_files}) {
+    for (const auto step : {&FolderReader::read_head, &FolderReader::read_approvals, &FolderReader::read_value_sets,
+                            &FolderReader::read_unit_table, &FolderReader::read_growth, &FolderReader::read_facts,
+                            &FolderReader::read_definitions, &FolderReader::check_asked_definitions,
+                            &FolderReader::read_all_advice, &FolderReader::read_criteria, &FolderReader::check_services,
+                            &FolderReader::require_cases, &FolderReader::refuse_unknown_files}) {
       if (auto done = (this->*step)(); !done) return tl::unexpected<fhir::Error>(done.error());
     }
     content_->digest = digest_of(folder_);
@@ -111,9 +111,27 @@ class FolderReader {
     for (const auto& json : in.array("services")) {
       Fields one(json, in.path_of("services"));
       content_->services.push_back({one.text("id"), one.text("hook"), one.text("title"), one.text("description"),
-                                    one.text("usage_requirements")});
+                                    one.text("usage_requirements"), one.texts("criteria")});
       if (auto done = one.finish(true); !done) in.complain(done.error());
     }
+    if (content_->services.empty()) in.complain("services", "names no service");
+  }
+
+  // A service may only ask for criteria that exist, and each criterion belongs to a service.
+  Result<void> check_services() {
+    std::set<std::string> asked;
+    for (const auto& service : content_->services) {
+      const auto where = "knowledge.json: services: " + service.id + ": criteria";
+      if (service.criteria.empty()) return refuse(where, "is empty");
+      for (const auto& id : service.criteria) {
+        if (!content_->criterion_by_id.contains(id)) return refuse(where, "names the unknown criterion \"" + id + "\"");
+        asked.insert(id);
+      }
+    }
+    for (const auto& id : content_->order) {
+      if (!asked.contains(id)) return refuse("knowledge.json: services", "never ask for the criterion \"" + id + "\"");
+    }
+    return {};
   }
 
   void read_prefetch(Fields& in) {
@@ -279,6 +297,7 @@ class FolderReader {
       auto criterion = read_criterion(*json, name, *content_);
       if (!criterion) return tl::unexpected<fhir::Error>(criterion.error());
       if (criterion->id != id) return refuse(name, "has an id that is not its file name");
+      content_->criterion_by_id.emplace(id, content_->criteria.size());
       content_->criteria.push_back(std::move(*criterion));
       files.erase(id);
     }

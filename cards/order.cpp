@@ -15,6 +15,13 @@ bool is_relative(const std::string& reference, std::string_view type) {
   return reference.rfind(std::string(type) + "/", 0) == 0;
 }
 
+// A Condition that is only about to be added is not on the server yet.
+bool is_new(const Chart& chart, const std::string& reference) {
+  const auto& conditions = chart.record().conditions;
+  return std::any_of(conditions.end() - static_cast<std::ptrdiff_t>(chart.record().new_conditions), conditions.end(),
+                     [&](const auto& condition) { return condition.reference == reference; });
+}
+
 std::vector<std::string> supporting(const Advice& advice, const Chart& chart) {
   std::vector<std::string> references;
   for (const auto& id : advice.evidence) {
@@ -111,7 +118,8 @@ class Draft {
   }
 
   void supporting_info() {
-    const auto references = supporting(advice_, chart_);
+    auto references = supporting(advice_, chart_);
+    std::erase_if(references, [&](const auto& reference) { return is_new(chart_, reference); });
     if (references.empty()) return;
     json_.name("supportingInfo").begin_array();
     for (const auto& reference : references) json_.begin_object().member("reference", reference).end_object();

@@ -33,7 +33,7 @@ Result<InventedPatient> read_patient(Json json, fhir::Day today, const Knowledge
     auto record = read_case_record(given, path + ": given", today, knowledge);
     if (record) {
       record->id = one.id;  // an answer to a card is remembered by patient
-      one.request = write_request(*record, knowledge);
+      one.request = write_request(*record, "patient-view", knowledge);
     } else {
       in.complain(record.error());
     }

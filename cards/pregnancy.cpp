@@ -30,7 +30,7 @@ std::optional<Span> span_of(const fhir::Condition& condition, std::chrono::days 
 template <class Holds>
 const fhir::Condition* pregnancy_where(const Chart& chart, const Fact& fact, Holds holds) {
   const auto& pregnancy = fact.sets("any_of");
-  const auto& conditions = chart.record().conditions;
+  const auto conditions = chart.conditions();
   for (std::size_t i = 0; i < conditions.size(); ++i) {
     if ((chart.condition_sets(i) & pregnancy).none() || !conditions[i].is_confirmed()) continue;
     const auto span = span_of(conditions[i], weeks(fact, "longest"), chart.today());

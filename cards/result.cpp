@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "cards/english.h"
+#include "cards/ignored.h"
 #include "cards/print.h"
 
 namespace cards {
@@ -103,7 +104,7 @@ class Collector {
       if (chart_.is_in_future(*reading.day)) return report(observation, "effectiveDateTime", "is dated in the future");
     }
     const auto amount = analyte_.read(*quantity);
-    if (!amount) return report(observation, path, amount.error());
+    if (!amount) return report(observation, path, amount.error(), unit_at_fault(*quantity, amount.error()));
     reading.value = interval_of(amount->value, quantity->comparator);
     reading.by_other_factor = interval_of(amount->by_other_factor, quantity->comparator);
     reading.factor = amount->factor;
@@ -112,8 +113,15 @@ class Collector {
     readings_.push_back(reading);
   }
 
-  void report(const fhir::Observation& observation, std::string path, std::string reason) const {
-    chart_.report({observation.reference, std::move(path), std::move(reason)});
+  static std::string unit_at_fault(const fhir::Quantity& quantity, std::string_view reason) {
+    if (reason.rfind("has a unit", 0) != 0) return {};
+    const bool of_code = reason.rfind("has a unit code that is not", 0) == 0;
+    return shown_unit(of_code ? quantity.code : quantity.unit);
+  }
+
+  void report(const fhir::Observation& observation, std::string path, std::string reason,
+              std::string shown = {}) const {
+    chart_.report({observation.reference, std::move(path), std::move(reason), std::move(shown)});
   }
 
   const Chart& chart_;

@@ -36,7 +36,10 @@ class ReviewSheet {
 
   void write() {
     heading(2, "Criteria, in the order in which they are looked at", "criteria");
-    line("The first that is met decides. The dead get no card.");
+    line(
+        "The first that is met, of those that are asked at the hook, decides. The dead get no card. At "
+        "problem-list-item-create the record is judged together with the new Conditions, and a card is shown only when "
+        "the answer is another one without them.");
     for (const auto& criterion : content_.criteria) write(criterion);
     heading(2, "Definitions", "definitions");
     for (const auto& definition : content_.definitions) write(definition);
@@ -114,9 +117,19 @@ class ReviewSheet {
     if (branch.when) tree(sentence_of(*branch.when, content_), 1);
   }
 
+  std::string hooks_of(const Criterion& criterion) const {
+    std::vector<std::string> hooks;
+    for (const auto& service : content_.services) {
+      const auto& asked = service.criteria;
+      if (std::find(asked.begin(), asked.end(), criterion.id) != asked.end()) hooks.push_back(service.hook);
+    }
+    return listed(hooks);
+  }
+
   void write(const Criterion& criterion) {
     heading(3, criterion.title, criterion.id);
-    line("`" + criterion.id + "`, edition " + std::to_string(criterion.edition));
+    line("`" + criterion.id + "`, edition " + std::to_string(criterion.edition) + ". Asked at " + hooks_of(criterion) +
+         ".");
     sheet_.quote(criterion.source.says);
     line(criterion.source.document + (criterion.source.url.empty() ? "" : ", <" + criterion.source.url + ">"));
     line("Met when:");

@@ -1,5 +1,6 @@
 #include "cards/content.h"
 #include "cards/english.h"
+#include "cards/ignored.h"
 
 namespace cards {
 
@@ -54,6 +55,7 @@ std::string explained_as_text(const Assessment& assessment, const std::vector<Ca
                      (knowledge.approved() ? "" : ", DRAFT, not approved") + "\nToday " +
                      fhir::iso_date(assessment.today) + "\nOutcome: " + assessment.outcome;
   if (!assessment.decided_by.empty()) text += ", decided by " + assessment.decided_by;
+  if (!assessment.silence.empty()) text += "; " + assessment.silence;
   text += "\n\n";
   for (const auto& criterion : assessment.criteria) {
     text += title_of(criterion.id, knowledge.content()) + " (" + criterion.id +
@@ -67,9 +69,7 @@ std::string explained_as_text(const Assessment& assessment, const std::vector<Ca
     text += "  " + part.key + ": " + part.from + (part.cause.empty() ? "" : " (" + part.cause + ")") + "\n";
   for (const auto& part : assessment.missing) text += "Not available: " + part.key + " (" + part.cause + ")\n";
   if (!assessment.unreadable.empty()) text += "What could not be used:\n";
-  for (const auto& one : assessment.unreadable) {
-    text += "  " + one.reference + (one.path.empty() ? "" : " " + one.path) + " " + one.reason + "\n";
-  }
+  for (const auto& sentence : ignored_in_words(assessment.unreadable)) text += "  " + sentence + "\n";
   text += cards.empty() ? "\nNo card.\n" : "";
   for (const auto& card : cards)
     text += "\nCard (" + card.indicator + "): " + card.summary + "\n" + indented(card.detail) + "\n";

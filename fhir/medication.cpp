@@ -10,6 +10,14 @@ bool is_dropped_status(std::string_view status) {
   return false;
 }
 
+/// An order that is signed again is no draft any more, but one that has ended is not about to be made.
+bool is_over(std::string_view status) {
+  for (const std::string_view over : {"entered-in-error", "cancelled", "stopped", "completed"}) {
+    if (status == over) return true;
+  }
+  return false;
+}
+
 /// Whether an older version, or R5, says outside the status that the medicine was not taken or given.
 bool was_not_taken(Json json, Notes& notes) {
   for (const std::string_view denial : {"doNotPerform", "wasNotTaken", "wasNotGiven", "notGiven"}) {
@@ -132,10 +140,11 @@ bool is_denied(Json json, std::string_view member, Notes& notes) {
   return denial.boolean() != false;
 }
 
-std::optional<MedicationUse> read_medication_use(const Source& source, MedicationSource kind) {
+namespace {
+
+std::optional<MedicationUse> read_use(const Source& source, MedicationSource kind, std::string_view status) {
   const Json json = source.json;
-  const auto status = read_status_code(json["status"], source.notes);
-  if (!status || is_dropped_status(*status) || was_not_taken(json, source.notes)) return std::nullopt;
+  if (was_not_taken(json, source.notes)) return std::nullopt;
   MedicationUse use;
   use.source = kind;
   read_what(source, use);
@@ -144,12 +153,27 @@ std::optional<MedicationUse> read_medication_use(const Source& source, Medicatio
     return std::nullopt;
   }
   use.reference = source.reference;
-  use.status = status_with_adherence(*status, json);
+  use.status = status_with_adherence(status, json);
   use.intent = json["intent"].string();
   use.categories = read_concepts(json["category"]);
   use.dosages = read_dosages(first_of(json, {"dosageInstruction", "dosage"}), source.notes);
+  use.prior = normalised_reference(literal_reference(json["priorPrescription"]));
   read_times(json, use, source.notes);
   return use;
+}
+
+}  // namespace
+
+std::optional<MedicationUse> read_medication_use(const Source& source, MedicationSource kind) {
+  const auto status = read_status_code(source.json["status"], source.notes);
+  if (!status || is_dropped_status(*status)) return std::nullopt;
+  return read_use(source, kind, *status);
+}
+
+std::optional<MedicationUse> read_medication_order(const Source& source) {
+  const auto status = read_status_code(source.json["status"], source.notes);
+  if (!status || is_over(*status)) return std::nullopt;
+  return read_use(source, MedicationSource::request, *status);
 }
 
 }  // namespace fhir

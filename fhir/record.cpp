@@ -5,6 +5,7 @@
 
 #include "fhir/bundle.h"
 #include "fhir/person.h"
+#include "fhir/proposal.h"
 #include "fhir/resource.h"
 
 namespace fhir {
@@ -178,6 +179,14 @@ struct RecordReader::State {
   Record record;
   std::vector<std::string> paths;
   std::vector<Sent> sent;
+  Proposal orders;
+  Proposal new_conditions;
+
+  /// The number of a place that something was sent in.
+  std::uint32_t part(std::string path) {
+    paths.push_back(std::move(path));
+    return static_cast<std::uint32_t>(paths.size() - 1);
+  }
 };
 
 RecordReader::RecordReader(std::string patient_id) : state_(std::make_unique<State>()) {
@@ -188,10 +197,30 @@ RecordReader& RecordReader::operator=(RecordReader&&) noexcept = default;
 RecordReader::~RecordReader() = default;
 
 Result<Supplied> RecordReader::add(Json json, std::string path) {
-  state_->paths.push_back(std::move(path));
-  Intake intake{static_cast<std::uint32_t>(state_->paths.size() - 1), state_->paths.back(), state_->sent,
-                state_->record.unreadable, state_->record.counts};
+  const std::uint32_t part = state_->part(std::move(path));
+  Intake intake{part, state_->paths.back(), state_->sent, state_->record.unreadable, state_->record.counts};
   return take_in(json, intake);
+}
+
+Result<void> RecordReader::add_orders(Json bundle, std::string path,
+                                      const std::optional<std::vector<Selection>>& selected) {
+  const std::uint32_t part = state_->part(std::move(path));
+  auto sent = proposed_in(bundle, state_->paths.back(), part);
+  if (!sent) return tl::unexpected<Error>(sent.error());
+  auto is_selected =
+      selected ? selected_among(*sent, *selected) : Result<std::vector<bool>>(std::vector<bool>(sent->size(), true));
+  if (!is_selected) return tl::unexpected<Error>(is_selected.error());
+  state_->orders = {std::move(*sent), std::move(*is_selected)};
+  return {};
+}
+
+Result<void> RecordReader::add_new_conditions(Json bundle, std::string path) {
+  const std::uint32_t part = state_->part(std::move(path));
+  auto sent = proposed_in(bundle, state_->paths.back(), part);
+  if (!sent) return tl::unexpected<Error>(sent.error());
+  std::vector<bool> all(sent->size(), true);
+  state_->new_conditions = {std::move(*sent), std::move(all)};
+  return {};
 }
 
 void RecordReader::keep(Document document) {
@@ -202,6 +231,10 @@ Result<Record> RecordReader::finish() {
   const auto person = Person::among(state_->sent, state_->paths, state_->patient_id);
   if (!person) return tl::unexpected<Error>(person.error());
   RecordBuilder(state_->sent, state_->paths, *person, state_->record).build();
+  ProposalReader proposals(state_->sent, state_->paths, *person, state_->record);
+  for (auto done : {proposals.read_orders(state_->orders), proposals.read_conditions(state_->new_conditions)}) {
+    if (!done) return tl::unexpected<Error>(done.error());
+  }
   return std::move(state_->record);
 }
 

@@ -137,6 +137,7 @@ struct MedicationUse {
   std::optional<Time> start;  ///< authoredOn, effective start, or bounds start, whichever is stated first in that order
   std::optional<Time> end;    ///< effective or bounds end; absent while it goes on
   std::vector<Dosage> dosages;
+  std::string prior;  ///< the order that this one replaces (priorPrescription), normalised; empty when not stated
 };
 
 struct FamilyMember {
@@ -153,7 +154,22 @@ struct ServiceRequest {
   Concept code;
   std::vector<std::string_view> performer_displays;
   std::vector<Coding> performer_identifiers;  ///< system and value of performer.identifier
+  std::vector<std::string_view> words;        ///< patientInstruction, orderDetail and note, as written
   std::optional<Time> authored;
+};
+
+/// What somebody is about to order. No part of the record: never taken for a medicine in use or a test that was made.
+struct Orders {
+  struct Medication {
+    MedicationUse order;
+    bool is_selected = true;  ///< one of those that are asked about
+  };
+  struct Request {
+    ServiceRequest order;
+    bool is_selected = true;
+  };
+  std::vector<Medication> medications;
+  std::vector<Request> requests;
 };
 
 struct Encounter {
@@ -191,6 +207,8 @@ struct Unreadable {
   std::string reference;  ///< "Observation/17", or the path in the request when there is no id
   std::string path;       ///< "valueQuantity.unit"
   std::string reason;     ///< a sentence: "has a unit text that is not known"
+  /// A unit as the record wrote it, for who sent the record; never for logs and counters. Mostly empty.
+  std::string shown{};
 
   friend bool operator==(const Unreadable&, const Unreadable&) = default;
 };
@@ -208,11 +226,14 @@ struct Record {
   std::optional<Patient> patient;
   std::vector<Observation> observations;
   std::vector<Condition> conditions;
+  /// How many of the conditions, the last ones, are only about to be added to the record.
+  std::size_t new_conditions = 0;
   std::vector<MedicationUse> medications;
   std::vector<FamilyMember> family;
   std::vector<ServiceRequest> service_requests;
   std::vector<Encounter> encounters;
   std::vector<Specimen> specimens;
+  Orders orders;
   std::vector<Unreadable> unreadable;
   Counts counts;
   std::vector<Document> documents;
@@ -236,6 +257,11 @@ enum class Supplied : std::uint8_t {
 /// Whether a resource, or one in a Bundle, is plainly another patient's: a Patient with another id, or a subject that
 /// refers to one. What names nobody is not.
 [[nodiscard]] bool holds_another_patient(Json json, std::string_view patient_id);
+/// A reference that was sent to point out one of several orders, and its place ("context.selections[0]").
+struct Selection {
+  std::string_view reference;
+  std::string path;
+};
 
 /// Collects resources into a Record. Order: `add` as often as needed, then `finish` once.
 class RecordReader {
@@ -251,13 +277,20 @@ class RecordReader {
   /// hand its Document to `keep`. Errors: bad_input when it is no FHIR at all (a number, an object without
   /// resourceType).
   Result<Supplied> add(Json json, std::string path);
+  /// Takes a Bundle of orders that are about to be made: medicines and requests, whatever their status says but
+  /// stopped, revoked or erroneous; other kinds are passed over. `selected` names those that are asked about; nothing:
+  /// all. Errors: bad_input for everything that is no Bundle of resources, and for a selection that names none of them.
+  Result<void> add_orders(Json bundle, std::string path, const std::optional<std::vector<Selection>>& selected);
+  /// Takes a Bundle of Conditions that are about to be added. Errors: bad_input for what is no Bundle of resources.
+  Result<void> add_new_conditions(Json bundle, std::string path);
   /// Takes ownership of a document that added Json belongs to.
   void keep(Document document);
 
   /// Resolves references (Medication, Specimen, Encounter), drops resources of other patients, and hands the record
   /// over. Errors: bad_input when the Patient resource is another person than `patient_id`, or when nobody says whose
-  /// record it is and there are several Patients. A resource that names no subject is taken for this person's only when
-  /// no other Patient was sent. A resource that was sent twice is kept once. The reader is spent.
+  /// record it is and there are several Patients; or when an order or a new Condition is about somebody else. A
+  /// resource that names no subject is taken for this person's only when no other Patient was sent. A resource that was
+  /// sent twice is kept once. The reader is spent.
   [[nodiscard]] Result<Record> finish();
 
  private:

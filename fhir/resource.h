@@ -79,9 +79,13 @@ struct Source {
 [[nodiscard]] std::optional<Observation> read_observation(const Source& source);
 [[nodiscard]] std::optional<Condition> read_condition(const Source& source, const std::optional<Time>& birth);
 [[nodiscard]] std::optional<MedicationUse> read_medication_use(const Source& source, MedicationSource kind);
+/// A medicine that is about to be ordered: a draft, or an order that is signed again.
+[[nodiscard]] std::optional<MedicationUse> read_medication_order(const Source& source);
 [[nodiscard]] std::vector<Dosage> read_dosages(Json json, Notes& notes);
 [[nodiscard]] std::optional<FamilyMember> read_family_member(const Source& source);
 [[nodiscard]] std::optional<ServiceRequest> read_service_request(const Source& source);
+/// The same of one that is about to be made: neither revoked nor completed.
+[[nodiscard]] std::optional<ServiceRequest> read_service_order(const Source& source);
 [[nodiscard]] std::optional<Encounter> read_encounter(const Source& source);
 [[nodiscard]] std::optional<Specimen> read_specimen(const Source& source);
 

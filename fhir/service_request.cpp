@@ -18,7 +18,24 @@ void read_performer(Json performer, Json container, const Surroundings& surround
   }
 }
 
+void read_words(Json json, ServiceRequest& request) {
+  const auto add = [&](Json text) {
+    if (!text.string().empty()) request.words.push_back(text.string());
+  };
+  // R5 has patientInstruction as a list of texts in Markdown, and orderDetail as parameters.
+  for_each(json["patientInstruction"],
+           [&](Json one) { add(one.is(JsonType::object) ? one["instructionMarkdown"] : one); });
+  for_each(json["orderDetail"], [&](Json detail) { add(detail["text"]); });
+  for_each(json["note"], [&](Json note) { add(note["text"]); });
+}
+
 }  // namespace
+
+std::optional<ServiceRequest> read_service_order(const Source& source) {
+  auto request = read_service_request(source);
+  if (request && (request->status == "revoked" || request->status == "completed")) return std::nullopt;
+  return request;
+}
 
 std::optional<ServiceRequest> read_service_request(const Source& source) {
   const Json json = source.json;
@@ -34,6 +51,7 @@ std::optional<ServiceRequest> read_service_request(const Source& source) {
   for (const std::string_view name : {"performer", "recipient"}) {
     for_each(json[name], [&](Json performer) { read_performer(performer, json, source.surroundings, request); });
   }
+  read_words(json, request);
   const Json authored = first_of(json, {"authoredOn", "orderedOn", "dateSent", "date"});
   request.authored = read_time_at(authored, authored.name(), source.notes);
   return request;

@@ -282,8 +282,8 @@ App::Judgement App::judge(cards::CompleteRecord& complete, fhir::Day today, card
                                                .id = complete.patient_id});
     answers = with_.ledger->answers(judgement.patient);
   }
-  judgement.assessment =
-      cards::assess(complete.record, with_.knowledge, today, std::move(complete.missing), trail, answers);
+  judgement.assessment = cards::assess(complete.record, with_.knowledge, today, std::move(complete.missing), trail,
+                                       complete.service, answers);
   judgement.assessment.received = std::move(complete.received);
   cards::Site site = options_.site;
   if (!notes.client.care_tier.empty()) site.care_tier = notes.client.care_tier;

@@ -34,7 +34,7 @@ struct AppParts {
   Log& log;
   const Trust& trust;
   Now now = seconds_now;
-  Ledger* ledger = nullptr;  ///< what was shown and answered; null: feedback is not taken
+  Ledger* ledger = nullptr;           ///< what was shown and answered; null: feedback is not taken
   FhirClient* fhir_client = nullptr;  ///< without one, what was not sent is missing
 };
 

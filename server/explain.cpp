@@ -37,7 +37,8 @@ int explain(const Command& command, const Config& config) {
   auto complete = cards::read_any(std::move(*input), *knowledge);
   if (!complete) return complain(complete.error());
 
-  auto assessment = cards::assess(complete->record, *knowledge, (*today)(), std::move(complete->missing));
+  auto assessment = cards::assess(complete->record, *knowledge, (*today)(), std::move(complete->missing),
+                                  cards::Trail::whole, complete->service);
   assessment.received = std::move(complete->received);
   const auto cards = cards::compose(assessment, complete->record, *knowledge, site_of(config), new_uuid);
   if (command.as_json)

@@ -31,7 +31,7 @@ fhir::Day day(std::string_view text) {
 }
 
 Assessment judged(const Resources& resources, const Answers& answers = {}, fhir::Day on = today) {
-  return assess(record_of(resources), shipped(), on, {}, Trail::whole, answers);
+  return assess(record_of(resources), shipped(), on, {}, Trail::whole, {}, answers);
 }
 
 std::vector<Basis> bases(const Resources& resources) {
@@ -65,7 +65,7 @@ TEST(Silence, WithoutAnAnswerNothingIsSilenced) {
 
 TEST(Silence, AnAnswerSilencesTheCriterionAndTheTrailSaysWhichAndWhy) {
   const auto record = record_of(criterion_3);
-  const auto assessment = assess(record, shipped(), today, {}, Trail::whole, answered(criterion_3, "already-known"));
+  const auto assessment = assess(record, shipped(), today, {}, Trail::whole, {}, answered(criterion_3, "already-known"));
   EXPECT_EQ(assessment.outcome, "none");
   ASSERT_THAT(assessment.silenced, SizeIs(1));
   const auto& one = assessment.silenced.front();

@@ -92,6 +92,46 @@ Call two_cards_call() {
   return call;
 }
 
+std::string insulin_order(std::string_view units) {
+  std::ostringstream text;
+  text << R"({"resourceType":"MedicationRequest","id":"o1","status":"draft","intent":"order","subject":{"reference":)"
+       << R"("Patient/1288992"},"medicationCodeableConcept":{"coding":[{"system":"http://www.whocc.no/atc","code":)"
+       << R"("A10AB01","display":"insulin human"}]},"dosageInstruction":[{"timing":{"repeat":{"frequency":1,)"
+       << R"("period":1,"periodUnit":"d"}},"doseAndRate":[{"doseQuantity":{"value":)" << units
+       << R"(,"unit":"U","system":"http://unitsofmeasure.org","code":"[iU]"}}]}]})";
+  return text.str();
+}
+
+std::string lab_order(std::string_view loinc, std::string_view id) {
+  std::ostringstream text;
+  text << R"({"resourceType":"ServiceRequest","id":")" << id << R"(","status":"draft","intent":"order","subject":)"
+       << R"({"reference":"Patient/1288992"},"code":{"coding":[{"system":"http://loinc.org","code":")" << loinc
+       << R"("}]}})";
+  return text.str();
+}
+
+namespace {
+
+Call hook_call(std::string_view hook, const std::string& more_context) {
+  Call call;
+  call.hook = "\"" + std::string(hook) + "\"";
+  call.context = R"({"userId":"Practitioner/example","patientId":"1288992",)" + more_context + "}";
+  call.prefetch["observations"] =
+      bundle({observation("bmi-1", "39156-5", "22.8", "kg/m2"), observation("weight-1", "29463-7", "60", "kg")});
+  return call;
+}
+
+}  // namespace
+
+Call order_call(std::string_view hook, const std::string& orders, std::string_view selections) {
+  const auto selected = selections.empty() ? std::string() : "\"selections\":" + std::string(selections) + ",";
+  return hook_call(hook, selected + "\"draftOrders\":" + bundle({orders}));
+}
+
+Call new_condition_call(std::string_view snomed) {
+  return hook_call("problem-list-item-create", "\"conditions\":" + bundle({condition("new-1", snomed)}));
+}
+
 std::string read_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   std::ostringstream text;

@@ -43,6 +43,16 @@ Call two_cards_call();
 /// The uuid of the first card in an answer; empty when there is none.
 [[nodiscard]] std::string first_card_uuid(const std::string& answer);
 
+/// A draft order of so many units of insulin a day, "MedicationRequest/o1".
+[[nodiscard]] std::string insulin_order(std::string_view units);
+/// A draft order of a test by its LOINC code.
+[[nodiscard]] std::string lab_order(std::string_view loinc, std::string_view id);
+/// A call of order-sign or order-select for somebody of 60 kg with a body mass index of 22.8. `orders` may hold
+/// several, with `},{"resource":` between them; `selections` is left out when empty.
+[[nodiscard]] Call order_call(std::string_view hook, const std::string& orders, std::string_view selections = {});
+/// A call of problem-list-item-create for somebody with a body mass index of 22.8.
+[[nodiscard]] Call new_condition_call(std::string_view snomed);
+
 /// A file of tests/ or, when it is there, of the folder shared beside the repository.
 [[nodiscard]] std::string read_file(const std::string& path);
 [[nodiscard]] std::string shared_folder();  ///< empty when it is not there

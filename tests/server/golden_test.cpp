@@ -52,7 +52,26 @@ TEST(Golden, Cards) {
   expect_golden("cards-type-b-and-referral", call(test::two_cards_call()), 200);
 }
 
+TEST(Golden, CardsOfTheOrderHooks) {
+  const auto ask = [](const test::Call& body, const std::string& service) {
+    return test::post(program().port(), "/cds-services/" + service, body.text());
+  };
+  expect_golden("card-order-insulin-dose",
+                ask(test::order_call("order-sign", test::insulin_order("190")), "sir-order-sign"), 200);
+  expect_golden("card-order-insulin-assay",
+                ask(test::order_call("order-select", test::lab_order("20448-7", "t1"), R"(["ServiceRequest/t1"])"),
+                    "sir-order-select"),
+                200);
+  expect_golden("card-new-condition", ask(test::new_condition_call("402599005"), "sir-problem-list-item-create"), 200);
+  test::Call without_orders = test::order_call("order-sign", test::insulin_order("190"));
+  without_orders.context = R"({"patientId":"1288992"})";
+  expect_golden("error-400-draft-orders", ask(without_orders, "sir-order-sign"), 400);
+}
+
 TEST(Golden, Explanation) {
+  expect_golden(
+      "explanation-order-sign",
+      test::post(program().port(), "/explain", test::order_call("order-sign", test::insulin_order("190")).text()), 200);
   expect_golden("explanation-nsirs-referral", test::post(program().port(), "/explain", test::referral_call().text()),
                 200);
 }

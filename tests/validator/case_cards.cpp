@@ -18,7 +18,8 @@ std::string new_uuid() {
 Result<std::string> cards_of(const cards::Case& one, const cards::Knowledge& knowledge) {
   const auto record = cards::record_of(one, knowledge);
   if (!record) return tl::unexpected<fhir::Error>(record.error());
-  const auto assessment = cards::assess(record->record, knowledge, one.today, record->missing);
+  const auto assessment = cards::assess(record->record, knowledge, one.today, record->missing,
+                                        cards::Trail::verdicts_only, record->service);
   cards::Site site;
   site.show_explained = true;
   return cards::write_cards(cards::compose(assessment, record->record, knowledge, site, new_uuid));
