@@ -81,7 +81,7 @@ Result<std::vector<Issuer>> read_issuers(const toml::node& node, const std::stri
     if (!one.is_table()) return fault(Kind::bad_input, its_place, "is not a table");
     Entries entries;
     for (const auto& [key, value] : *one.as_table()) entries.emplace_back(key.str(), value_of(value));
-    auto issuer = read_issuer(std::move(entries), its_place);
+    auto issuer = read_issuer(entries, its_place);
     if (!issuer) return tl::unexpected(issuer.error());
     if (std::ranges::find(issuers, issuer->iss, &Issuer::iss) != issuers.end())
       return fault(Kind::bad_input, its_place + ".iss", "stands in two issuers");
@@ -188,6 +188,11 @@ const std::vector<Setting>& settings() {
        fault_in_base_url},
       {"trust.also_protected", SIR_PLACE(trust.also_protected),
        "What needs a token besides calls, feedback and /explain: discovery, metrics.", 0, 0, fault_in_protected},
+      {"trust.ca_file", SIR_PLACE(trust.ca_file),
+       "Certificate authorities of the servers that publish issuers' keys, PEM; only these are then trusted, not those "
+       "of the system."},
+      {"trust.proxy", SIR_PLACE(trust.proxy), "URL of the proxy through which issuers' keys are fetched.", 0, 0,
+       fault_in_base_url},
       {"trust.keys_seconds", SIR_PLACE(trust.keys_seconds),
        "How long the keys fetched from an issuer's jku are believed without looking again.", 60, day_seconds},
       {"store.path", SIR_PLACE(store.path),

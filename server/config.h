@@ -45,6 +45,8 @@ struct Config {
     std::vector<std::string> base_urls;
     std::vector<std::string> also_protected;
     std::uint64_t keys_seconds = 3600;
+    std::string ca_file;
+    std::string proxy;
   } trust;
   struct {
     std::string path;

@@ -59,14 +59,14 @@ const std::vector<Key<Issuer>>& issuer_keys() {
   return all;
 }
 
-Result<Issuer> read_issuer(Entries entries, const std::string& where) {
+Result<Issuer> read_issuer(const Entries& entries, const std::string& where) {
   Issuer issuer;
-  for (auto& [name, value] : entries) {
+  for (const auto& [name, value] : entries) {
     const auto key = std::ranges::find(issuer_keys(), name, &Key<Issuer>::name);
     const std::string place_name = where + "." + name;
     if (key == issuer_keys().end()) return fault(Kind::bad_input, place_name, "is not known");
     const Place place = key->place(issuer);
-    if (!value || !take(std::move(*value), place))
+    if (!value || !take(*value, place))
       return fault(Kind::bad_input, place_name, "is not a " + std::string(type_of(place)));
     if (auto why = fault_at(*key, place); !why.empty()) return fault(Kind::bad_input, place_name, std::move(why));
   }

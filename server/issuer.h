@@ -33,6 +33,6 @@ struct Issuer {
 using Entries = std::vector<std::pair<std::string, std::optional<Value>>>;
 
 /// Reads one issuer. Errors: bad_input, `where` and the key; unknown keys are refused by name.
-[[nodiscard]] fhir::Result<Issuer> read_issuer(Entries entries, const std::string& where);
+[[nodiscard]] fhir::Result<Issuer> read_issuer(const Entries& entries, const std::string& where);
 
 }  // namespace server

@@ -18,7 +18,7 @@ using FetchKeys = std::function<fhir::Result<std::string>()>;
 /// How long keys are believed, in seconds.
 struct KeyTimes {
   std::int64_t fresh = 3600;          ///< then they are fetched again
-  std::int64_t stale = 86'400;     ///< a source that does not answer locks nobody out for so long
+  std::int64_t stale = 86'400;        ///< a source that does not answer locks nobody out for so long
   std::int64_t between_fetches = 30;  ///< whatever strangers ask for
 };
 

@@ -1,9 +1,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <mutex>
 #include <sstream>
 
 #include "tests/server/bodies.h"
+#include "tests/server/certificates.h"
+#include "tests/server/fhir_server.h"
 #include "tests/server/program.h"
 #include "tests/server/schema.h"
 #include "tests/server/socket.h"
@@ -263,4 +266,102 @@ TEST(Authentication, CH202_NothingSecretIsPrinted) {
     EXPECT_THAT(metrics, Not(HasSubstr(secret)));
   }
   EXPECT_GE(secrets.size(), 10U);
+}
+
+namespace {
+
+/// The server of an EHR that publishes its keys, and can be as wrong as it likes.
+struct Publisher {
+  SigningKey key{"P-384"};
+  std::mutex mutex;
+  std::string answer = test::answer_text(key.jwks(), "200 OK", "application/json");
+  test::FhirServer server{[this](test::Wire& wire, const test::Asked&) {
+                            const std::string text = said();
+                            return text.empty() ? wire.wait(60'000) : wire.send(text);
+                          },
+                          {test::certificates() / "server.pem", test::certificates() / "server.key"}};
+
+  std::string said() {
+    const std::lock_guard lock(mutex);
+    return answer;
+  }
+  /// Empty: never answers.
+  void say(const std::string& text) {
+    const std::lock_guard lock(mutex);
+    answer = text;
+  }
+  [[nodiscard]] std::string jku() const { return "https://127.0.0.1:" + std::to_string(server.port()) + "/keys.json"; }
+  [[nodiscard]] std::vector<std::string> environment(const std::string& ca = "ca.pem") const {
+    return {"SIR_CDS_SERVER_PUBLIC_BASE_URL=" + base_url, "SIR_CDS_TRUST_CA_FILE=" + (test::certificates() / ca),
+            R"(SIR_CDS_TRUST_ISSUER={iss = "https://ehr.example/fhir", jku = ")" + jku() + "\"}"};
+  }
+};
+
+int status_of_call(const test::Program& program, const SigningKey& key, const Claims& claims = Claims::today()) {
+  return post(program.port(), service, test::referral_call().text(), House::headers(claims.signed_by(key))).status;
+}
+
+}  // namespace
+
+TEST(Authentication, KeysAreFetchedFromTheAddressThatTheSiteHasNamed) {
+  Publisher publisher;
+  const test::Program program(publisher.environment());
+  Claims claims = Claims::today();
+  claims.jku = "\"" + publisher.jku() + "\"";
+  EXPECT_EQ(status_of_call(program, publisher.key, claims), 200);
+  EXPECT_EQ(status_of_call(program, publisher.key), 200);
+  ASSERT_EQ(publisher.server.asked().size(), 1U);
+  EXPECT_EQ(publisher.server.asked()[0].target, "/keys.json");
+  EXPECT_EQ(publisher.server.asked()[0].header("authorization"), "");
+}
+
+// "`iss` not on the allow-list", "`jku` not on the allow-list of that iss": no outbound request
+TEST(Authentication, CH190_CH191_NothingIsAskedForStrangers) {
+  Publisher publisher;
+  Publisher evil;
+  const test::Program program(publisher.environment());
+  Claims stranger = Claims::today();
+  stranger.iss = "\"" + evil.jku() + "\"";
+  stranger.jku = "\"" + evil.jku() + "\"";
+  EXPECT_EQ(status_of_call(program, evil.key, stranger), 401);
+  Claims foreign = Claims::today();
+  foreign.kid = R"("other")";
+  foreign.jku = "\"" + evil.jku() + "\"";
+  EXPECT_EQ(status_of_call(program, evil.key, foreign), 401);
+  EXPECT_EQ(publisher.server.asked().size(), 1U);  // at the start
+  EXPECT_EQ(evil.server.connections(), 0);
+}
+
+// "JWKS endpoint slow/huge/invalid JSON/500: 401 or 503 within deadline, cached keys continue to work"
+TEST(Authentication, CH200_APublisherThatFailsLocksNobodyOut) {
+  Publisher evil;
+  const std::string redirect = test::answer_text("", "302 Found", "text/plain", {"Location: " + evil.jku()});
+  for (const std::string& answer : {std::string(), test::answer_text("oops", "500 Internal Server Error"), redirect,
+                                    test::answer_text("<html>", "200 OK", "text/html"),
+                                    test::answer_text(std::string(1'000'000, ' ') + "{}"), std::string("noise")}) {
+    Publisher publisher;
+    const test::Program program(publisher.environment());
+    publisher.say(answer);
+    Claims unknown = Claims::today();
+    unknown.kid = R"("other")";
+    EXPECT_EQ(status_of_call(program, evil.key, unknown), 401);
+    EXPECT_EQ(status_of_call(program, publisher.key), 200);
+    EXPECT_THAT(program.log(), HasSubstr("keys of https://ehr.example/fhir: "));
+  }
+  EXPECT_EQ(evil.server.connections(), 0);
+}
+
+TEST(Authentication, APublisherThatIsNotThereAtTheStartDoesNotPreventIt) {
+  Publisher publisher;
+  publisher.say("");
+  const test::Program program(publisher.environment());
+  EXPECT_EQ(status_of_call(program, publisher.key), 401);
+  EXPECT_EQ(ask(program.port(), "GET", "/cds-services").status, 200);
+}
+
+TEST(Authentication, APublisherWhoseCertificateNobodyVouchesForIsNotBelieved) {
+  Publisher publisher;
+  const test::Program program(publisher.environment("clients.pem"));
+  EXPECT_EQ(status_of_call(program, publisher.key), 401);
+  EXPECT_TRUE(publisher.server.asked().empty());
 }

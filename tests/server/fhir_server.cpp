@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 #include <openssl/ssl.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -156,6 +157,7 @@ class Channel : public Wire {
 FhirServer::FhirServer(Behaviour behaviour, const Identity& identity, const std::string& address)
     : behaviour_(std::move(behaviour)) {
   if (!identity.certificate.empty()) {
+    ::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes to clients that have gone
     tls_ = std::make_shared<Tls>();
     if (SSL_CTX_use_certificate_chain_file(tls_->context.get(), identity.certificate.c_str()) != 1 ||
         SSL_CTX_use_PrivateKey_file(tls_->context.get(), identity.key.c_str(), SSL_FILETYPE_PEM) != 1)
