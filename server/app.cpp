@@ -82,7 +82,7 @@ class App::DelayedCall : public Delayed {
   Response finish() noexcept override {
     Response response;
     try {
-      app_.with_.fhir_client->retrieve(call_.hook, call_.permit.deadline);
+      app_.with_.fhir_client->retrieve(call_.hook, call_.permit->deadline);
       response = app_.judge_call(std::move(call_), notes_);
     } catch (...) {
       response = app_.met_a_bug();
@@ -227,7 +227,7 @@ App::Step App::answer_post(Request& request, const Route& route, Notes& notes) {
 App::Step App::call_service(Request& request, const cards::Service& service, Notes& notes) {
   auto hook = cards::read_hook_request(std::move(request.body), service);
   if (!hook) return error_response(hook.error());
-  return judge_or_wait({std::move(*hook), &service, with_.today(), {}}, request, notes);
+  return judge_or_wait({std::move(*hook), &service, with_.today(), std::nullopt}, request, notes);
 }
 
 // The day may be chosen here, where people learn and test; a service call is always about today.
@@ -242,7 +242,7 @@ App::Step App::explain(Request& request, Notes& notes) {
   if (!explainable) return error_response(explainable.error());
   if (auto* record = std::get_if<cards::CompleteRecord>(&*explainable))
     return explained(std::move(*record), today, notes);
-  return judge_or_wait({std::get<cards::HookRequest>(std::move(*explainable)), nullptr, today, {}}, request, notes);
+  return judge_or_wait({std::get<cards::HookRequest>(std::move(*explainable)), nullptr, today, std::nullopt}, request, notes);
 }
 
 App::Step App::judge_or_wait(OpenCall call, const Request& request, Notes& notes) {
@@ -250,7 +250,7 @@ App::Step App::judge_or_wait(OpenCall call, const Request& request, Notes& notes
     auto permit = with_.fhir_client->admit(call.hook, request.started + options_.call_time);
     if (!permit) return error_response(permit.error());
     if (*permit) {
-      call.permit = std::move(**permit);
+      call.permit.emplace(std::move(**permit));
       return call;
     }
   }

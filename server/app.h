@@ -86,7 +86,7 @@ class App {
     cards::HookRequest hook;
     const cards::Service* service = nullptr;  ///< null: the call is to be explained
     fhir::Day today;
-    FhirClient::Permit permit;
+    std::optional<FhirClient::Permit> permit;  ///< to wait for a FHIR server
   };
   class DelayedCall;
   using Step = std::variant<Response, OpenCall>;
