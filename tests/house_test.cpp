@@ -290,7 +290,7 @@ Faults readme_paths_that_lead_nowhere(const Tree& tree) {
 }
 
 Faults package_list_faults(const Tree& tree) {
-  static const std::regex entry(R"re((build|test|lint) +([a-z0-9.+-]+)(?:\|[a-z]+)? +[^ ].*)re");
+  static const std::regex entry(R"re((build|sandbox|test|lint) +([a-z0-9.+-]+)(?:\|[a-z]+)? +[^ ].*)re");
   const auto& list = tree.at("deploy/packages");
   Faults faults;
   std::set<std::string> packages;
