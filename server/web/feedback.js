@@ -14,19 +14,29 @@ function inWords(count) {
   return String(count ?? 0).replace('<', 'fewer than ').replace('>=', 'at least ');
 }
 
-/** Bars per month: shown behind, answered in front. @param {any[]} months @param {string} title */
+/** Whether a number is above 0 and withheld. */
+function withheld(count) {
+  return typeof count === 'string' && count.startsWith('<');
+}
+
+/** Bars per month; a number that is withheld is a dashed stub, and with nothing else there is no chart. @param {any[]} months @param {string} title */
 function bars(months, title) {
-  const width = 48;
+  const width = 56;
   const height = 96;
   const sum = (overridden) => Object.values(overridden ?? {}).reduce((all, one) => all + least(one), 0);
-  const most = Math.max(1, ...months.map((one) => least(one.shown)));
-  const bar = (value, place, kind, column) => svg('rect', { class: kind, x: place * width + 6 + column * 12, width: 11,
-    y: height - (value / most) * height, height: (value / most) * height });
+  const most = Math.max(...months.map((one) => Math.max(least(one.shown), least(one.accepted), sum(one.overridden))));
+  if (most === 0) return null;
+  const bar = (value, stub, place, kind, column) => {
+    const tall = value > 0 ? (value / most) * height : stub * 8;
+    return svg('rect', { class: value > 0 ? kind : `${kind} withheld`, x: place * width + 6 + column * 14, width: 12, y: height - tall, height: tall });
+  };
   return el('div', { class: 'scroll' }, svg('svg', { class: 'bars', width: Math.max(3, months.length) * width, height: height + 20,
     viewBox: `0 0 ${Math.max(3, months.length) * width} ${height + 20}`, role: 'img', 'aria-label': `${title}: cards by month; the table below has the numbers` },
   ...months.flatMap((one, place) => [
-    bar(least(one.shown), place, 'shown', 0), bar(least(one.accepted), place, 'accepted', 1), bar(sum(one.overridden), place, 'overridden', 2),
-    svg('text', { x: place * width + 4, y: height + 15 }, one.month.slice(2)),
+    bar(least(one.shown), withheld(one.shown), place, 'shown', 0),
+    bar(least(one.accepted), withheld(one.accepted), place, 'accepted', 1),
+    bar(sum(one.overridden), Object.values(one.overridden ?? {}).some(withheld), place, 'overridden', 2),
+    svg('text', { x: place * width + 6, y: height + 15 }, `${dateInWords(one.month).slice(0, 3)} ${one.month.slice(2, 4)}`),
   ])));
 }
 

@@ -35,7 +35,7 @@ export async function startProgram(settings = {}) {
 }
 
 export function startBrowser() {
-  return chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
+  return chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-dev-shm-usage', '--lang=en-GB'] });
 }
 
 /**
