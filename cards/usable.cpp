@@ -69,10 +69,13 @@ bool Usable::reads(std::string_view resource_type) const {
 
 bool Usable::may_be_used(std::string_view code) const {
   if (bare_.contains(code)) return true;
-  // In classifications the sets list classes: any beginning of the code may be one.
-  const fhir::ComparableCode comparable("http://hl7.org/fhir/sid/icd-10", code);
-  for (auto start = comparable.text(); !start.empty(); start.remove_suffix(1)) {
-    if (bare_.contains(start)) return true;
+  // In classifications the sets list classes: any beginning of the code may be one. Which classification it is cannot
+  // be told here, and they are compared differently.
+  for (const std::string_view system : {"http://hl7.org/fhir/sid/icd-10", "http://www.whocc.no/atc"}) {
+    const fhir::ComparableCode comparable(system, code);
+    for (auto start = comparable.text(); !start.empty(); start.remove_suffix(1)) {
+      if (bare_.contains(start)) return true;
+    }
   }
   return false;
 }
