@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 
 #include "cards/hook.h"
@@ -157,6 +158,28 @@ void write_received(JsonWriter& json, const Assessment& assessment) {
   json.end_array();
 }
 
+void collect_references(const Finding& finding, std::vector<std::string>& references) {
+  for (const auto& evidence : finding.evidence) {
+    const bool known = std::find(references.begin(), references.end(), evidence.reference) != references.end();
+    if (!known) references.push_back(evidence.reference);
+  }
+  for (const auto& part : finding.parts) collect_references(part, references);
+}
+
+void write_deciding(JsonWriter& json, const Assessment& assessment) {
+  for (const auto& criterion : assessment.criteria) {
+    if (criterion.id != assessment.decided_by) continue;
+    json.member("criterion", criterion.id).member("verdict", name_of(criterion.verdict));
+    json.name("because");
+    write(json, criterion.because);
+    std::vector<std::string> references;
+    collect_references(criterion.because, references);
+    json.name("evidence").begin_array();
+    for (const auto& reference : references) json.text(reference);
+    json.end_array();
+  }
+}
+
 }  // namespace
 
 std::string write_discovery(const Knowledge& knowledge) {
@@ -194,6 +217,20 @@ std::string write_assessment(const Assessment& assessment, const std::vector<Car
   write_received(json, assessment);
   write_missing(json, assessment);
   write_list(json, cards);
+  return json.end_object().take();
+}
+
+std::string write_screened(const std::string& patient_id, const Assessment& assessment, const std::vector<Card>& cards,
+                           const Knowledge& knowledge) {
+  JsonWriter json;
+  json.begin_object().member("patient", "Patient/" + patient_id);
+  if (assessment.age_years) json.name("ageYears").number(std::floor(*assessment.age_years * 10) / 10);
+  json.member("sex", name_of(assessment.sex)).member("outcome", assessment.outcome);
+  if (!cards.empty()) json.member("indicator", cards.front().indicator).member("summary", cards.front().summary);
+  write_deciding(json, assessment);
+  write_unreadable(json, assessment);
+  json.member("today", fhir::iso_date(assessment.today)).name("knowledge").begin_object();
+  json.member("version", knowledge.version()).member("digest", knowledge.digest()).end_object();
   return json.end_object().take();
 }
 

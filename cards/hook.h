@@ -105,6 +105,11 @@ using Explainable = std::variant<HookRequest, CompleteRecord>;
 [[nodiscard]] std::string write_assessment(const Assessment& assessment, const std::vector<Card>& cards,
                                            const Knowledge& knowledge);
 
+/// One line of `sir-cds screen`: who, the outcome, the criterion that decides with its whole trail, and what it rests
+/// on. `cards` are those that the pop-up would show.
+[[nodiscard]] std::string write_screened(const std::string& patient_id, const Assessment& assessment,
+                                         const std::vector<Card>& cards, const Knowledge& knowledge);
+
 /// One item of a feedback post (PROTOCOL.md 4).
 struct Feedback {
   std::string card;

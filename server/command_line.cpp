@@ -38,12 +38,29 @@ void add_explain(CLI::App& program, Command& command, std::string& today) {
 }
 
 void add_screen(CLI::App& program, Command& command, std::string& today) {
-  CLI::App& screen = *program.add_subcommand("screen", "Find cases in FHIR Bulk Data (not built yet)");
+  CLI::App& screen = *program.add_subcommand("screen", "Find people in FHIR Bulk Data whose records meet a criterion");
+  ScreenOptions& options = command.screen;
   add_knowledge(screen, command);
   add_today(screen, today);
-  screen.add_option("INPUT", command.inputs, "Files or folders of NDJSON")->required();
-  screen.add_option("--out", command.out, "Where to write the findings")->type_name("FILE");
-  screen.add_option("--threads", command.threads, "Threads; 0 means one per core")->type_name("N");
+  const auto file = [&](const char* name, std::string& value, const char* words) {
+    screen.add_option(name, value, words)->type_name("FILE");
+  };
+  screen.add_option("INPUT", command.inputs, "Files or folders of NDJSON (.ndjson, .ndjson.gz)");
+  file("--out", options.out, "Where to write the findings, one JSON line for each person; else standard output");
+  file("--worklist", options.worklist, "The findings as a ranked CSV list, too");
+  file("--report", options.report, "Numbers, completeness and limits as an HTML page, too");
+  file("--summary", options.summary, "Counts as JSON, too");
+  screen.add_option("--compare", options.compare, "Another knowledge folder: who would be flagged by one only")
+      ->type_name("DIR");
+  screen.add_option("--threads", options.threads, "Threads; 0 means one per core")->type_name("N");
+  screen.add_flag("--resume", options.resume, "Keep what is done beside --out, and go on from there after a crash");
+  screen.add_flag("--strict", options.strict, "Read every line to its end, also those that no fact can use");
+  screen.add_option("--line-bytes", options.line_bytes, "Longer lines are passed over and reported")->type_name("N");
+  screen.add_option("--suppress-below", options.suppress_below, "Smaller numbers of people are not told in aggregates")
+      ->type_name("N");
+  screen.add_flag("--extract", options.extract, "Only pick: lines from standard input, KEY TAB RESOURCE to output");
+  screen.add_flag("--grouped", options.grouped, "Only judge: KEY TAB RESOURCE, grouped by key, from standard input");
+  file("--shared", options.shared, "With --grouped: KEY TAB RESOURCE of Medications that people refer to");
   screen.callback([&command] { command.verb = Verb::screen; });
 }
 

@@ -17,6 +17,8 @@ namespace server {
 [[nodiscard]] int serve(const Command& command, const Config& config);
 /// One record, told to a person or as JSON.
 [[nodiscard]] int explain(const Command& command, const Config& config);
+/// Population case finding over FHIR Bulk Data.
+[[nodiscard]] int screen(const Command& command, const Config& config);
 /// The knowledge, judged and printed.
 [[nodiscard]] int check(const Command& command, const Config& config);
 /// Versions of program and knowledge.

@@ -24,7 +24,7 @@ int main(int count, char** words) {
     case server::Verb::version:
       return server::print_version(*command, *config);
     case server::Verb::screen:
-      return server::complain({fhir::Kind::internal, "screen", "is not built yet"});
+      return server::screen(*command, *config);
     case server::Verb::help:
       break;
   }

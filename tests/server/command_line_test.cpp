@@ -41,7 +41,7 @@ TEST(CommandLine, ReadsCheckAndScreen) {
   ASSERT_TRUE(command);
   EXPECT_EQ(command->verb, Verb::screen);
   EXPECT_EQ(command->inputs, (std::vector<std::string>{"a.ndjson", "b"}));
-  EXPECT_EQ(command->threads, 3U);
+  EXPECT_EQ(command->screen.threads, 3U);
 }
 
 TEST(CommandLine, HelpIsPrintedOnRequestAndForNothing) {

@@ -49,12 +49,6 @@ TEST(Commands, ExplainSaysWhatItCannotRead) {
   EXPECT_EQ(missing.errors, "sir-cds: /nowhere/record.json: cannot be read\n");
 }
 
-TEST(Commands, ScreenIsHonestAboutNotBeingBuilt) {
-  const auto finished = run({"screen", "x.ndjson"});
-  EXPECT_EQ(finished.status, 1);
-  EXPECT_EQ(finished.errors, "sir-cds: screen: is not built yet\n");
-}
-
 TEST(Commands, ServeDoesNotStartWithAnUnknownSetting) {
   const auto finished = run({"serve", "--listen", "127.0.0.1:0"}, "", {"SIR_CDS_LIMIT_BODY=1"});
   EXPECT_EQ(finished.status, 1);

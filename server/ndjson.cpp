@@ -1,0 +1,178 @@
+#include "server/ndjson.h"
+
+#include <zlib.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+namespace server {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr unsigned gzip_buffer_bytes = 256U << 10U;
+
+struct CloseGzip {
+  void operator()(gzFile file) const { gzclose(file); }
+};
+using OpenFile = std::unique_ptr<gzFile_s, CloseGzip>;
+
+std::string reason_of(int number) {
+  return std::error_code(number, std::generic_category()).message();
+}
+
+}  // namespace
+
+struct LineReader::State {
+  OpenFile file;
+  std::string path;
+  std::uint64_t size_at_start = 0;  ///< of a plain file
+  Limits limits;
+  std::string pending;          ///< read, and not handed out yet
+  std::size_t whole_bytes = 0;  ///< of `pending`, up to the end of its last whole line
+  std::uint64_t pending_begin = 0;
+  std::uint64_t next_line = 1;
+  bool at_end = false;
+  std::string fault;
+
+  /// Appends up to a block of bytes to `pending`.
+  void read_more() {
+    const std::size_t before = pending.size();
+    pending.resize(before + limits.block_bytes);
+    const int count = gzread(file.get(), pending.data() + before, static_cast<unsigned>(limits.block_bytes));
+    pending.resize(before + static_cast<std::size_t>(std::max(count, 0)));
+    // Only what is new is looked at: a line of any length is searched once.
+    const auto* const last = memrchr(pending.data() + before, '\n', pending.size() - before);
+    if (last != nullptr) whole_bytes = static_cast<std::size_t>(static_cast<const char*>(last) - pending.data()) + 1;
+    if (count >= 0 && static_cast<std::size_t>(count) == limits.block_bytes) return;
+    at_end = true;
+    int number = Z_OK;
+    const char* const said = gzerror(file.get(), &number);
+    if (number == Z_BUF_ERROR) {
+      fault = "ends in the middle of a gzip stream";
+    } else if (number == Z_ERRNO) {
+      fault = "cannot be read to its end: " + reason_of(errno);
+    } else if (number != Z_OK && number != Z_STREAM_END) {
+      fault = std::string("is not a sound gzip stream: ") + (said == nullptr ? "" : said);
+    } else if (gzdirect(file.get()) == 1 && pending_begin + pending.size() < size_at_start) {
+      fault = "became shorter while it was read";
+    }
+  }
+
+  /// Hands out the first `size` bytes of `pending`.
+  LineBlock hand_out(std::size_t size) {
+    LineBlock block;
+    block.begin = pending_begin;
+    block.end = pending_begin + size;
+    block.first_line = next_line;
+    block.text = pending.substr(0, size);
+    block.lines = static_cast<std::uint64_t>(std::count(block.text.begin(), block.text.end(), '\n'));
+    if (!block.text.empty() && block.text.back() != '\n') ++block.lines;
+    drop(size);
+    next_line += block.lines;
+    return block;
+  }
+
+  void drop(std::size_t size) {
+    pending.erase(0, size);
+    whole_bytes -= std::min(whole_bytes, size);
+    pending_begin += size;
+  }
+
+  /// A block that stands for a line that is too long: up to its end, or as far as it has been read.
+  std::optional<LineBlock> pass_over() {
+    LineBlock block;
+    block.begin = pending_begin;
+    block.first_line = next_line;
+    while (true) {
+      const auto end = pending.find('\n');
+      if (end != std::string::npos) {
+        drop(end + 1);
+        break;
+      }
+      drop(pending.size());
+      if (at_end) break;
+      read_more();
+    }
+    block.end = pending_begin;
+    block.lines = 1;
+    block.too_long.push_back(next_line++);
+    return block;
+  }
+};
+
+LineReader::LineReader(std::unique_ptr<State> state) : state_(std::move(state)) {}
+LineReader::LineReader(LineReader&&) noexcept = default;
+LineReader& LineReader::operator=(LineReader&&) noexcept = default;
+LineReader::~LineReader() = default;
+
+fhir::Result<LineReader> LineReader::open(const std::string& path, Limits limits) {
+  errno = 0;
+  auto state = std::make_unique<State>();
+  state->file.reset(gzopen(path.c_str(), "rb"));
+  if (!state->file) return fhir::fault(fhir::Kind::bad_input, path, "cannot be opened: " + reason_of(errno));
+  gzbuffer(state->file.get(), gzip_buffer_bytes);
+  std::error_code ignored;
+  const auto size = fs::file_size(path, ignored);
+  state->size_at_start = ignored ? 0 : size;
+  state->path = path;
+  state->limits = limits;
+  return LineReader(std::move(state));
+}
+
+std::optional<LineBlock> LineReader::next() {
+  State& state = *state_;
+  while (true) {
+    const bool full = state.pending.size() >= state.limits.block_bytes;
+    if (state.whole_bytes > 0 && (full || state.at_end)) return state.hand_out(state.whole_bytes);
+    if (state.pending.size() > state.limits.line_bytes_max) return state.pass_over();
+    if (state.at_end) {
+      if (state.pending.empty()) return std::nullopt;
+      return state.hand_out(state.pending.size());
+    }
+    state.read_more();
+  }
+}
+
+void LineReader::skip_to(std::uint64_t byte, std::uint64_t next_line) {
+  State& state = *state_;
+  gzseek(state.file.get(), static_cast<z_off_t>(byte), SEEK_SET);
+  state.pending.clear();
+  state.whole_bytes = 0;
+  state.pending_begin = byte;
+  state.next_line = next_line;
+  state.at_end = false;
+}
+
+const std::string& LineReader::fault() const {
+  return state_->fault;
+}
+
+std::uint64_t LineReader::bytes_read() const {
+  return static_cast<std::uint64_t>(std::max<z_off_t>(gzoffset(state_->file.get()), 0));
+}
+
+bool is_ndjson_name(const std::string& path) {
+  return path.ends_with(".ndjson") || path.ends_with(".ndjson.gz");
+}
+
+fhir::Result<std::vector<std::string>> files_of(const std::string& input) {
+  std::error_code error;
+  const auto status = fs::status(input, error);
+  if (error || !fs::exists(status)) return fault(fhir::Kind::bad_input, input, "is not there");
+  if (!fs::is_directory(status)) return std::vector<std::string>{input};
+  std::vector<std::string> files;
+  auto entry = fs::recursive_directory_iterator(input, error);
+  for (; !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
+    if (is_ndjson_name(entry->path().string()) && !entry->is_directory(error)) files.push_back(entry->path().string());
+  }
+  if (error) return fault(fhir::Kind::bad_input, input, "cannot be listed: " + error.message());
+  if (files.empty()) return fault(fhir::Kind::bad_input, input, "holds no .ndjson or .ndjson.gz file");
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+}  // namespace server
