@@ -7,7 +7,7 @@ namespace fhir {
 namespace {
 
 /// Every member name that a reader asks for, sorted. Names with a type behind them are matched below.
-constexpr std::array<std::string_view, 136> kept_members = {"actualPeriod",
+constexpr std::array<std::string_view, 137> kept_members = {"actualPeriod",
                                                             "address",
                                                             "adherence",
                                                             "asNeeded",
@@ -107,6 +107,7 @@ constexpr std::array<std::string_view, 136> kept_members = {"actualPeriod",
                                                             "period",
                                                             "periodUnit",
                                                             "periodUnits",
+                                                            "priorPrescription",
                                                             "product",
                                                             "quantity",
                                                             "quantityQuantity",

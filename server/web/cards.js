@@ -65,7 +65,7 @@ function suggestion(one, answer) {
     el('details', {}, el('summary', {}, `What it would draft: ${counted(one.actions?.length ?? 0, 'resource')}`),
       ...(one.actions ?? []).flatMap((action) => [
         el('p', {}, action.description),
-        el('pre', { tabindex: 0, 'aria-label': `Draft: ${action.description}` }, JSON.stringify(action.resource, null, 2)),
+        el('pre', { tabindex: 0, role: 'region', 'aria-label': `Draft: ${action.description}` }, JSON.stringify(action.resource, null, 2)),
       ])));
 }
 

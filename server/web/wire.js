@@ -6,7 +6,7 @@ const shownMax = 400_000;
 
 function pane(title, hint, text) {
   const filled = { text: '' };
-  const pre = el('pre', { tabindex: 0, 'aria-label': title });
+  const pre = el('pre', { tabindex: 0, role: 'region', 'aria-label': title });
   const details = el('details', { class: 'pane', toggle: () => {
     if (!details.open || pre.textContent) return;
     filled.text = text();

@@ -72,7 +72,7 @@ withPage('the trail opens at what decided, and each leaf leads to its resource',
   await page.keyboard.press('Escape');
   assert.equal(await page.locator('#resource[open]').count(), 0);
   await page.locator('#trail summary', { hasText: 'Known to NSIRS' }).click();
-  assert.ok(await page.locator('#trail details[data-id="already-known"] .tree li').count() > 0);
+  await page.locator('#trail details[data-id="already-known"] .tree li').first().waitFor();
 });
 
 withPage('moving the BMI, the insulin, its unit or the date judges again at once', async (page) => {

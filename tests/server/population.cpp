@@ -8,23 +8,23 @@
 
 namespace test {
 
-Folder::Folder() {
+Workplace::Workplace() {
   std::string pattern = (std::filesystem::temp_directory_path() / "sir-cds-screen-XXXXXX").string();
   path_ = mkdtemp(pattern.data());
 }
 
-Folder::~Folder() {
+Workplace::~Workplace() {
   std::error_code ignored;
   std::filesystem::remove_all(path_, ignored);
 }
 
-std::string Folder::write(const std::string& name, const std::string& text) const {
+std::string Workplace::write(const std::string& name, const std::string& text) const {
   std::filesystem::create_directories((path_ / name).parent_path());
   std::ofstream(path_ / name, std::ios::binary) << text;
   return path(name);
 }
 
-std::string Folder::read(const std::string& name) const {
+std::string Workplace::read(const std::string& name) const {
   std::ifstream file(path_ / name, std::ios::binary);
   std::ostringstream text;
   text << file.rdbuf();

@@ -7,12 +7,12 @@
 namespace test {
 
 /// A folder of its own, gone when it goes out of scope.
-class Folder {
+class Workplace {
  public:
-  Folder();
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  ~Folder();
+  Workplace();
+  Workplace(const Workplace&) = delete;
+  Workplace& operator=(const Workplace&) = delete;
+  ~Workplace();
 
   [[nodiscard]] std::string path(const std::string& name) const { return (path_ / name).string(); }
   [[nodiscard]] std::string path() const { return path_.string(); }

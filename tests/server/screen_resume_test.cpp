@@ -52,7 +52,7 @@ class CutOff : public ::testing::Test {
     return screened;
   }
 
-  test::Folder folder_;
+  test::Workplace folder_;
   std::string file_ = folder_.write("export.ndjson", many_people(60));
   Judge judge_{shipped(), *fhir::read_day("2026-06-15"), cards::Site()};
   Screened whole_ = screen({file_}, judge_, {});
@@ -100,15 +100,15 @@ TEST_F(CutOff, IsNotMistakenForAnotherRun) {
 }
 
 TEST(ScreenResume, SurvivesBeingKilledAgainAndAgain) {
-  const test::Folder folder;
+  const test::Workplace folder;
   ASSERT_TRUE(test::generate(folder.path("people"), 600));
   const auto whole = test::run({"screen", folder.path("people"), "--today", "2026-06-15"});
   const std::string command = std::string(SIR_BINARY) + " screen '" + folder.path("people") +
                               "' --resume --today 2026-06-15 --out '" + folder.path("found.ndjson") + "' 2>'" +
                               folder.path("errors") + "'";
   for (const char* seconds : {"0.3", "0.6", "1.2"}) {
-    (void)std::system(("timeout -s KILL " + std::string(seconds) + " " + command).c_str());
-    if (std::filesystem::exists(folder.path("found.ndjson"))) break;
+    const int killed = std::system(("timeout -s KILL " + std::string(seconds) + " " + command).c_str());
+    if (killed == 0 || std::filesystem::exists(folder.path("found.ndjson"))) break;
   }
   EXPECT_EQ(std::system(command.c_str()), 0) << folder.read("errors");
   EXPECT_EQ(folder.read("found.ndjson"), whole.output);
@@ -116,7 +116,7 @@ TEST(ScreenResume, SurvivesBeingKilledAgainAndAgain) {
 }
 
 TEST(ScreenGrouped, GivesTheSameLinesAsOneProcess) {
-  const test::Folder folder;
+  const test::Workplace folder;
   ASSERT_TRUE(test::generate(folder.path("people"), 600, {"--files", "1"}));
   const auto whole = test::run({"screen", folder.path("people"), "--today", "2026-06-15"});
   const std::string binary = SIR_BINARY;

@@ -19,10 +19,10 @@
 
 namespace {
 
-using test::Folder;
 using test::lines;
 using test::run;
 using test::somebody_flagged;
+using test::Workplace;
 using ::testing::HasSubstr;
 
 test::Finished screen(std::vector<std::string> words) {
@@ -55,7 +55,7 @@ struct Counts {
   std::int64_t unreadable;
 };
 
-Counts counts_of(const Folder& folder, const std::string& name = "summary.json") {
+Counts counts_of(const Workplace& folder, const std::string& name = "summary.json") {
   const auto summary = fhir::read_document(folder.read(name));
   if (!summary) return {-1, -1, -1, -1};
   const Counts counts{number(*summary, "lines", "read"), number(*summary, "lines", "used"),
@@ -65,7 +65,7 @@ Counts counts_of(const Folder& folder, const std::string& name = "summary.json")
 }
 
 TEST(Screen, FindsSomebodyWhoseRecordMeetsACriterion) {
-  const Folder folder;
+  const Workplace folder;
   const auto file = folder.write("export.ndjson", somebody_flagged("17"));
   const auto finished = screen({file});
   EXPECT_EQ(finished.status, 0) << finished.errors;
@@ -84,7 +84,7 @@ TEST(Screen, FindsSomebodyWhoseRecordMeetsACriterion) {
 }
 
 TEST(Screen, TakesReferencesInEveryStyle) {
-  const Folder folder;
+  const Workplace folder;
   const std::string id = "0d19f92b-ad68-4b82-ad57-000000000177";
   const std::vector<std::string> styles = {
       "{'reference':'Patient/" + id + "'}",
@@ -102,7 +102,7 @@ TEST(Screen, TakesReferencesInEveryStyle) {
 }
 
 TEST(Screen, FollowsReferencesToOtherFiles) {
-  const Folder folder;
+  const Workplace folder;
   folder.write("Patient.ndjson", lines({test::patient("1"), test::patient("2")}));
   folder.write("a.ndjson", lines({"{'resourceType':'MedicationRequest','id':'m','status':'active','intent':'order',"
                                   "'medicationReference':{'reference':'Medication/shared'},'subject':{'reference':"
@@ -121,7 +121,7 @@ TEST(Screen, FollowsReferencesToOtherFiles) {
 }
 
 TEST(Screen, CountsEveryLineOnce) {
-  const Folder folder;
+  const Workplace folder;
   folder.write("export.ndjson",
                somebody_flagged("1") + "\n" +
                    lines({"{'resourceType':'Claim','id':'c','patient':{'reference':'Patient/1'}}",
@@ -150,7 +150,7 @@ TEST(Screen, CountsEveryLineOnce) {
 }
 
 TEST(Screen, ReadsWhatIsWrittenInUnusualWays) {
-  const Folder folder;
+  const Workplace folder;
   auto text = somebody_flagged("1");
   const auto replace = [&](std::string from, const std::string& to) {
     const auto at = text.find(from);
@@ -167,7 +167,7 @@ TEST(Screen, ReadsWhatIsWrittenInUnusualWays) {
 }
 
 TEST(Screen, PassesOverALineThatIsTooLong) {
-  const Folder folder;
+  const Workplace folder;
   const auto file = folder.write("export.ndjson", R"({"resourceType":"Observation","id":")");
   std::filesystem::resize_file(file, 200'000'000);
   std::ofstream(file, std::ios::app) << "\n" << somebody_flagged("1");
@@ -186,7 +186,7 @@ void write_gzip(const std::string& path, const std::string& text) {
 }
 
 TEST(Screen, ReadsGzipAndSaysWhereOneEndsEarly) {
-  const Folder folder;
+  const Workplace folder;
   std::string many;
   for (int i = 0; i < 200; ++i) many += somebody_flagged(std::to_string(i));
   write_gzip(folder.path("whole.ndjson.gz"), many);
@@ -208,7 +208,7 @@ TEST(Screen, ReadsGzipAndSaysWhereOneEndsEarly) {
 }
 
 TEST(Screen, SaysWhichInputIsNotThereAndGoesOn) {
-  const Folder folder;
+  const Workplace folder;
   const auto file = folder.write("export.ndjson", somebody_flagged("1"));
   const auto finished = screen({file, folder.path("gone.ndjson")});
   EXPECT_EQ(finished.status, 1);
@@ -224,7 +224,7 @@ TEST(Screen, SaysWhichInputIsNotThereAndGoesOn) {
 }
 
 TEST(Screen, WritesItsOutputWholeOrNotAtAll) {
-  const Folder folder;
+  const Workplace folder;
   const auto file = folder.write("export.ndjson", somebody_flagged("1"));
   const auto full = screen({file, "--out", "/dev/full"});
   EXPECT_EQ(full.status, 1);
@@ -239,7 +239,7 @@ TEST(Screen, WritesItsOutputWholeOrNotAtAll) {
 }
 
 TEST(Screen, GivesTheSameBytesForAnyThreadsAndAnyOrderOfLines) {
-  const Folder folder;
+  const Workplace folder;
   ASSERT_TRUE(test::generate(folder.path("people"), 300));
   const auto one = screen({folder.path("people"), "--threads", "1"});
   EXPECT_EQ(one.status, 0) << one.errors;
@@ -260,7 +260,7 @@ TEST(Screen, GivesTheSameBytesForAnyThreadsAndAnyOrderOfLines) {
 }
 
 TEST(Screen, FindsEverybodyPlantedAndNobodyElse) {
-  const Folder folder;
+  const Workplace folder;
   ASSERT_TRUE(test::generate(folder.path("people"), 1000, {"--gzip"}));
   const auto finished = screen({folder.path("people")});
   EXPECT_EQ(finished.status, 0) << finished.errors;
@@ -282,7 +282,7 @@ TEST(Screen, FlagsNobodyInThePublicExport) {
 }
 
 TEST(Screen, RanksTheWorklistByUrgency) {
-  const Folder folder;
+  const Workplace folder;
   const std::string subject = "{'reference':'Patient/b'}";
   folder.write(
       "export.ndjson",
@@ -299,7 +299,7 @@ TEST(Screen, RanksTheWorklistByUrgency) {
 }
 
 TEST(Screen, TellsNoSmallNumbersInItsReport) {
-  const Folder folder;
+  const Workplace folder;
   std::string people;
   for (int i = 0; i < 37; ++i) people += lines({test::patient("p" + std::to_string(i))});
   folder.write("export.ndjson", people + somebody_flagged("a") + lines({"{'resourceType':'<b>"}));
@@ -320,7 +320,7 @@ TEST(Screen, TellsNoSmallNumbersInItsReport) {
 }
 
 TEST(Screen, SaysWhomAnotherKnowledgeWouldFlag) {
-  const Folder folder;
+  const Workplace folder;
   const auto file = folder.write("export.ndjson", somebody_flagged("a"));
   const std::string other = folder.path("knowledge");
   std::filesystem::copy(std::string(SIR_SOURCE_DIR) + "/cards/knowledge", other,

@@ -18,8 +18,8 @@
 namespace server {
 namespace {
 
-const cards::Folder& shipped_folder() {
-  static const cards::Folder folder = *cards::read_folder(std::string(SIR_SOURCE_DIR) + "/cards/knowledge");
+const cards::Workplace& shipped_folder() {
+  static const cards::Workplace folder = *cards::read_folder(std::string(SIR_SOURCE_DIR) + "/cards/knowledge");
   return folder;
 }
 
@@ -90,7 +90,7 @@ std::optional<Said> said_by_pop_up(const cards::Case& one, const cards::Site& si
 TEST(BothDoors, SayTheSameOfEveryCase) {
   const auto cases = cards::read_cases(shipped_folder(), shipped());
   ASSERT_TRUE(cases) << cases.error().what;
-  const test::Folder folder;
+  const test::Workplace folder;
   const cards::Site site;
   std::size_t flagged = 0;
   for (const auto& one : *cases) {
@@ -118,7 +118,7 @@ TEST(BothDoors, SayTheSameOfEveryCase) {
 
 /// All lines of a generated population, by person, as a call of the pop-up would hold them.
 TEST(BothDoors, SayTheSameOfGeneratedPeople) {
-  const test::Folder folder;
+  const test::Workplace folder;
   ASSERT_TRUE(test::generate(folder.path(), 300));
   const fhir::Day today = *fhir::read_day("2026-06-15");
   const cards::Site site;
@@ -237,7 +237,7 @@ TEST(Glance, LetsEveryCaseThrough) {
 }
 
 TEST(LineReader, GivesWholeLinesWithTheirNumbers) {
-  const test::Folder folder;
+  const test::Workplace folder;
   std::string text;
   for (int i = 1; i <= 1000; ++i) text += "line " + std::to_string(i) + "\n";
   text += "the last, cut off";
@@ -258,7 +258,7 @@ TEST(LineReader, GivesWholeLinesWithTheirNumbers) {
 }
 
 TEST(LineReader, PassesOverLongLinesWhereverTheyStand) {
-  const test::Folder folder;
+  const test::Workplace folder;
   const std::string long_line(5000, 'x');
   for (const auto& [text, lines, too_long] :
        std::vector<std::tuple<std::string, std::uint64_t, std::uint64_t>>{{"a\n" + long_line + "\nb\n", 3, 1},
