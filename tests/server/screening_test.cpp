@@ -18,8 +18,8 @@
 namespace server {
 namespace {
 
-const cards::Workplace& shipped_folder() {
-  static const cards::Workplace folder = *cards::read_folder(std::string(SIR_SOURCE_DIR) + "/cards/knowledge");
+const cards::Folder& shipped_folder() {
+  static const cards::Folder folder = *cards::read_folder(std::string(SIR_SOURCE_DIR) + "/cards/knowledge");
   return folder;
 }
 
@@ -95,6 +95,8 @@ TEST(BothDoors, SayTheSameOfEveryCase) {
   std::size_t flagged = 0;
   for (const auto& one : *cases) {
     SCOPED_TRACE(one.file + " " + one.id);
+    // What is only proposed stands in no export.
+    if (cards::record_of(one, shipped())->service != shipped().services().front().id) continue;
     const auto expected = said_by_pop_up(one, site);
     ASSERT_TRUE(expected);
     const std::string file = folder.write("case.ndjson", lines_of_call(one.request));
