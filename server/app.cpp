@@ -242,7 +242,8 @@ App::Step App::explain(Request& request, Notes& notes) {
   if (!explainable) return error_response(explainable.error());
   if (auto* record = std::get_if<cards::CompleteRecord>(&*explainable))
     return explained(std::move(*record), today, notes);
-  return judge_or_wait({std::get<cards::HookRequest>(std::move(*explainable)), nullptr, today, std::nullopt}, request, notes);
+  return judge_or_wait({std::get<cards::HookRequest>(std::move(*explainable)), nullptr, today, std::nullopt}, request,
+                       notes);
 }
 
 App::Step App::judge_or_wait(OpenCall call, const Request& request, Notes& notes) {

@@ -65,7 +65,8 @@ TEST(Silence, WithoutAnAnswerNothingIsSilenced) {
 
 TEST(Silence, AnAnswerSilencesTheCriterionAndTheTrailSaysWhichAndWhy) {
   const auto record = record_of(criterion_3);
-  const auto assessment = assess(record, shipped(), today, {}, Trail::whole, {}, answered(criterion_3, "already-known"));
+  const auto assessment =
+      assess(record, shipped(), today, {}, Trail::whole, {}, answered(criterion_3, "already-known"));
   EXPECT_EQ(assessment.outcome, "none");
   ASSERT_THAT(assessment.silenced, SizeIs(1));
   const auto& one = assessment.silenced.front();
