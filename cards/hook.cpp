@@ -189,6 +189,7 @@ std::string origin_of(const PrefetchKey& state) {
 
 std::vector<ReceivedPart> received_parts(const HookRequest& request) {
   std::vector<ReceivedPart> parts;
+  parts.reserve(request.prefetch.size());
   for (const auto& state : request.prefetch) parts.push_back({state.key, origin_of(state), cause_of(state)});
   return parts;
 }
