@@ -332,6 +332,7 @@ Response App::take_feedback(Request& request, const cards::Service& service) {
 
 // On a connection of its own, because it may take long.
 Response App::summarise_feedback() const {
+  if (!with_.ledger->available()) return error_response({Kind::busy, "", "the store does not answer"});
   const auto counts = Store::open(with_.ledger->place()).and_then([](Store store) { return store.counts(); });
   if (!counts) return error_response(counts.error());
   return json(feedback_summary(*counts, options_.small_number, with_.knowledge));

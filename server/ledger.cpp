@@ -41,12 +41,23 @@ Ledger::Ledger(LedgerOptions options, Metrics& metrics, Log& log)
 }
 
 Ledger::~Ledger() {
+  stop();
+  if (thread_.joinable()) thread_.join();
+}
+
+bool Ledger::close(std::chrono::seconds time) {
+  stop();
+  if (ended_.get_future().wait_for(time) != std::future_status::ready) return false;
+  thread_.join();
+  return true;
+}
+
+void Ledger::stop() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
   }
   wake_.notify_one();
-  thread_.join();
 }
 
 std::string Ledger::patient(const PatientName& name) const {
@@ -102,10 +113,17 @@ fhir::Result<void> Ledger::keep(std::vector<FeedbackItem> items) {
     return {};
   }
   metrics_.feedback_lost(count);
+  metrics_.store_available(false);
+  available_ = false;  // a database that hangs says nothing itself; the next thing that succeeds makes this good
   return fhir::fault(fhir::Kind::busy, "", "the feedback could not be stored; please send it again");
 }
 
 void Ledger::run() {
+  work_until_stopped();
+  ended_.set_value();
+}
+
+void Ledger::work_until_stopped() {
   std::unique_lock lock(mutex_);
   for (;;) {
     const auto has_work = [&] { return stopping_ || !batches_.empty() || (available_ && !cards_.empty()); };

@@ -57,8 +57,11 @@ class Ledger {
  public:
   /// Opens the store once; when that fails the thread tries again each second.
   Ledger(LedgerOptions options, Metrics& metrics, Log& log);
-  /// Writes what is waiting, as far as the store takes it.
+  /// Writes what is waiting, as far as the store takes it, however long that takes.
   ~Ledger();
+  /// The same within a time. False when the store does not answer: then this must not be destroyed, because the thread
+  /// still waits for it.
+  [[nodiscard]] bool close(std::chrono::seconds time);
   Ledger(const Ledger&) = delete;
   Ledger& operator=(const Ledger&) = delete;
 
@@ -83,6 +86,8 @@ class Ledger {
   };
 
   void run();
+  void work_until_stopped();
+  void stop();
   void write(std::vector<ShownCard> cards, std::vector<Batch> batches);
   void write_one_by_one(std::vector<ShownCard>& cards, std::vector<Batch>& batches);
   void refuse(std::vector<ShownCard> cards, std::vector<Batch> batches);
@@ -114,6 +119,7 @@ class Ledger {
   std::chrono::steady_clock::time_point next_housekeeping_{};
   bool loaded_ = false;
   bool told_ = false;
+  std::promise<void> ended_;
   std::thread thread_;
 };
 

@@ -1,6 +1,8 @@
 #include <sys/resource.h>
 
+#include <chrono>
 #include <csignal>
+#include <cstdlib>
 #include <iostream>
 
 #include "server/app.h"
@@ -137,6 +139,12 @@ int serve(const Command& command, const Config& config) {
              log.error("the old certificate stays: " + end.error().where + " " + end.error().what);
            },
        .waits = [](const Request& request) { return App::waits(request); }});
+  // A database that hangs must not keep the program from ending; what was acknowledged is on its disk.
+  if (ledger && !ledger->close(std::chrono::seconds(config.limits.drain_seconds))) {
+    log.error("stopped, while the store did not answer: cards that waited for it are not remembered");
+    std::cout.flush();
+    std::_Exit(1);
+  }
   log.info("stopped");
   return 0;
 }

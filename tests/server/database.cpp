@@ -136,9 +136,17 @@ void Database::start() {
 }
 
 void Database::stop() {
+  thaw();
   ::kill(server_, SIGINT);  // ends the sessions, keeps the data
   ::waitpid(server_, nullptr, 0);
   server_ = 0;
+}
+
+void Database::signal_all(int number) const {
+  const auto id = std::to_string(server_);
+  std::istringstream children(text_of("/proc/" + id + "/task/" + id + "/children"));
+  ::kill(server_, number);
+  for (pid_t child = 0; children >> child;) ::kill(child, number);
 }
 
 server::StorePlace Database::place() const {

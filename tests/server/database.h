@@ -1,5 +1,6 @@
 #pragma once
 
+#include <signal.h>
 #include <sys/types.h>
 
 #include <string>
@@ -46,8 +47,13 @@ class Database {
   /// PostgreSQL only: ends and starts the server, with its data.
   void stop();
   void start();
+  /// PostgreSQL only: the server and its sessions stand still, as with a disk that hangs, and go on.
+  void freeze() const { signal_all(SIGSTOP); }
+  void thaw() const { signal_all(SIGCONT); }
 
  private:
+  void signal_all(int number) const;
+
   Kind kind_;
   TemporaryFolder folder_;
   pid_t server_ = 0;

@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <atomic>
 #include <csignal>
 #include <mutex>
 #include <optional>
@@ -175,6 +176,50 @@ TEST(FeedbackTrouble, WhenTheDatabaseGoesAwayCardsGoOnAndWhenItComesBackFeedback
   EXPECT_EQ(cards_in(test::post(program.port(), test::service, call)), 0U)
       << "the card itself had waited for the store";
   EXPECT_EQ(database.query("SELECT COUNT(*) FROM feedback WHERE card = 'meanwhile'"), "0\n");
+}
+
+TEST(FeedbackTrouble, AStoreThatHangsDelaysNoCard) {
+  if (!test::can_run(test::Kind::postgresql)) GTEST_SKIP() << "there is no PostgreSQL here";
+  const test::Database database(test::Kind::postgresql);
+  auto settings = database.settings();
+  settings.emplace_back("SIR_CDS_SERVER_IO_THREADS=1");
+  const test::Program program(settings);
+  const auto call = test::referral_call().text();
+  EXPECT_EQ(test::post(program.port(), address, feedback_on("before")).status, 200);
+  database.freeze();
+  std::atomic<int> answered = 0;
+  std::vector<std::thread> senders_of_feedback;
+  for (int i = 0; i < 4; ++i) {
+    senders_of_feedback.emplace_back([&] {
+      EXPECT_EQ(test::post(program.port(), address, feedback_on("meanwhile")).status, 503);
+      ++answered;
+    });
+  }
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(cards_in(test::post(program.port(), test::service, call)), 1U);
+  EXPECT_EQ(answered, 0) << "all cards came while feedback still waited";
+  for (auto& sender : senders_of_feedback) sender.join();
+  EXPECT_THAT(test::ask(program.port(), "GET", "/health/ready").body, HasSubstr(R"("store":"unavailable")"));
+  EXPECT_EQ(test::ask(program.port(), "GET", "/feedback/summary").status, 503);
+  database.thaw();
+  int status = 503;
+  for (int tries = 0; tries < 600 && status != 200; ++tries) {
+    status = test::post(program.port(), address, feedback_on("after")).status;
+    if (status != 200) std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+  EXPECT_EQ(status, 200);
+}
+
+TEST(FeedbackTrouble, AStoreThatHangsDoesNotKeepTheProgramFromEnding) {
+  if (!test::can_run(test::Kind::postgresql)) GTEST_SKIP() << "there is no PostgreSQL here";
+  const test::Database database(test::Kind::postgresql);
+  auto settings = database.settings();
+  settings.emplace_back("SIR_CDS_LIMITS_DRAIN_SECONDS=1");
+  test::Program program(settings);
+  EXPECT_EQ(test::post(program.port(), address, feedback_on("before")).status, 200);
+  database.freeze();
+  EXPECT_EQ(cards_in(test::post(program.port(), test::service, test::referral_call().text())), 1U);
+  EXPECT_EQ(program.stop(), 1);
+  database.thaw();
 }
 
 TEST(FeedbackTrouble, WithoutAHomeThereIsStillAPlaceOrASentence) {
