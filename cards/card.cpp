@@ -52,6 +52,7 @@ Card card_for(const Advice& advice, const std::string& criterion, const Assessme
               const Knowledge& knowledge, const Site& site, const std::function<std::string()>& new_uuid) {
   Card card;
   card.uuid = new_uuid();
+  card.criterion = criterion;
   card.summary = summary_of(advice, chart);
   card.indicator = advice.indicator;
   card.detail = detail_of(advice, criterion, assessment, chart, knowledge, site);

@@ -37,6 +37,7 @@ struct Link {
 /// A CDS Hooks 2.0 card (PROTOCOL.md 3, CONTRACT.md 4).
 struct Card {
   std::string uuid;
+  std::string criterion;  ///< id of the criterion that it speaks for; for ourselves, never written
   std::string summary;    ///< fewer than 140 characters
   std::string detail;     ///< GitHub Flavored Markdown without HTML
   std::string indicator;  ///< "info", "warning", "critical"

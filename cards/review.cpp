@@ -162,7 +162,8 @@ class ReviewSheet {
     heading(2, "Answers to a card", "answers");
     line(
         "What follows when a clinician overrides a card with a reason: how long the same criterion is silent for the "
-        "same patient. A graver form of the card, and every other criterion, still speak.");
+        "same patient. A graver form of the card, and every other criterion, still speak. An answer about an order is "
+        "about that order only.");
     for (const auto& reason : content_.override_reasons)
       item("`" + reason.code + "` " + reason.display + ": " + what_follows(reason.silences));
     gap();

@@ -14,6 +14,8 @@ namespace {
 constexpr char part_end = '\x1f';
 constexpr char line_end = '\x1e';
 
+constexpr std::string_view about_an_order = "order-safety";
+
 void collect(const Finding& finding, std::vector<std::string>& lines, std::vector<std::string>& references) {
   for (const auto& evidence : finding.evidence) {
     lines.push_back(evidence.reference + part_end + evidence.value + part_end + evidence.date);
@@ -149,6 +151,8 @@ std::optional<Silenced> silenced_by(const Answers& answers, const Criterion& cri
       if (&then != &answer.bases.front() && !speaks_of_covered(silence->ends)) continue;
       if (!now) now = basis_of(criterion, branch, chart, answers.digest);
       if (!is_unchanged(then, *now, silence->ends)) continue;
+      // Who is not now concerned about one order has said nothing about the next.
+      if (branch.outcome == about_an_order && then.evidence != now->evidence) continue;
       Silenced silenced{criterion.id, branch.outcome, answer.bases.front().criterion, answer.reason,
                         answer.on,    std::nullopt,   words_of(silence->ends)};
       if (silence->days > 0) silenced.until = until;
@@ -158,12 +162,12 @@ std::optional<Silenced> silenced_by(const Answers& answers, const Criterion& cri
   return std::nullopt;
 }
 
-std::vector<Basis> bases_of(const Assessment& assessment, const fhir::Record& record, const Knowledge& knowledge,
-                            const Digest& digest) {
+std::vector<Basis> bases_of(std::string_view criterion, const fhir::Record& record, const Knowledge& knowledge,
+                            fhir::Day today, const Digest& digest) {
   const auto& content = knowledge.content();
-  const auto* decided = criterion_of(content, assessment.decided_by);
+  const auto* decided = criterion_of(content, criterion);
   if (!decided) return {};
-  const Chart chart(record, content, assessment.today);
+  const Chart chart(record, content, today);
   const auto* branch = branch_that_holds(*decided, verdict_of(decided->when, chart), chart);
   if (!branch) return {};
   std::vector<Basis> bases{basis_of(*decided, *branch, chart, digest)};

@@ -22,7 +22,6 @@
 namespace cards {
 
 class Chart;
-struct Assessment;
 struct Branch;
 struct Criterion;
 class Knowledge;
@@ -75,9 +74,9 @@ struct Silenced {
 [[nodiscard]] std::optional<Silenced> silenced_by(const Answers& answers, const Criterion& criterion,
                                                   const Branch& branch, const Chart& chart);
 
-/// How the criterion that decided, and those that it covers, stand in a record: what an answer to its card will be
-/// about. Empty when nothing decided.
-[[nodiscard]] std::vector<Basis> bases_of(const Assessment& assessment, const fhir::Record& record,
-                                          const Knowledge& knowledge, const Digest& digest);
+/// How the criterion of a card, and those that it covers, stand in the record for which the card was given: what an
+/// answer to the card will be about. Empty when the criterion does not hold.
+[[nodiscard]] std::vector<Basis> bases_of(std::string_view criterion, const fhir::Record& record,
+                                          const Knowledge& knowledge, fhir::Day today, const Digest& digest);
 
 }  // namespace cards

@@ -297,25 +297,22 @@ App::Judgement App::judge(cards::CompleteRecord& complete, fhir::Day today, card
 // An answer to a card arrives with the card's uuid and nothing else: what the card was about is remembered now.
 void App::remember(const Judgement& judgement, const fhir::Record& record, const cards::Service& service) {
   if (!with_.ledger || judgement.cards.empty()) return;
-  const auto& assessment = judgement.assessment;
-  const auto& criteria = with_.knowledge.content().criteria;
-  const auto decided = std::ranges::find(criteria, assessment.decided_by, &cards::Criterion::id);
+  const auto& content = with_.knowledge.content();
+  const fhir::Day today = judgement.assessment.today;
+  const auto digest = with_.ledger->answers(judgement.patient).digest;
   for (const auto& card : judgement.cards) {
-    const bool deciding = card.topic == assessment.outcome && decided != criteria.end();
+    const auto found = content.criterion_by_id.find(card.criterion);
     ShownCard shown{.uuid = card.uuid,
-                    .criterion = deciding ? assessment.decided_by : card.topic,
-                    .edition = deciding ? decided->edition : 1,
+                    .criterion = card.criterion,
+                    .edition = found == content.criterion_by_id.end() ? 1 : content.criteria[found->second].edition,
                     .topic = card.topic,
                     .service = service.id,
                     .knowledge = with_.knowledge.digest(),
                     .patient = judgement.patient,
                     .bases = {},
-                    .day = fhir::iso_date(assessment.today),
+                    .day = fhir::iso_date(today),
                     .at = unix_now()};
-    if (deciding) {
-      const auto digest = with_.ledger->answers(judgement.patient).digest;
-      if (digest) shown.bases = cards::written(cards::bases_of(assessment, record, with_.knowledge, digest));
-    }
+    if (digest) shown.bases = cards::written(cards::bases_of(card.criterion, record, with_.knowledge, today, digest));
     with_.ledger->shown(std::move(shown));
   }
 }

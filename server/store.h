@@ -18,7 +18,7 @@ using UnixSeconds = std::int64_t;
 /// keyed digests.
 struct ShownCard {
   std::string uuid;
-  std::string criterion;  ///< id of the criterion that decided, or the card's topic where none did
+  std::string criterion;  ///< id of the criterion that the card speaks for
   int edition = 1;        ///< of the criterion
   std::string topic;
   std::string service;

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "cards/digest.h"
 #include "support.h"
 
 // The hooks beside patient-view, from the body of a call to the cards. What is said when is tried by the cases of the
@@ -151,6 +152,24 @@ TEST(InsulinOrderCard, ProposesDraftsThatDoNotReferToTheDraft) {
       EXPECT_THAT(action.resource, Not(HasSubstr("MedicationRequest/o1")));
     }
   }
+}
+
+TEST(InsulinOrderCard, IsGivenForTheNextOrderWhateverWasAnsweredAboutThis) {
+  const auto record_for = [](const std::string& order) {
+    auto request = read_hook_request(call("order-sign", "'draftOrders':" + bundle_of(entry(order))),
+                                     *tests::shipped().service("sir-order-sign"));
+    return complete(std::move(request.value())).value();
+  };
+  const auto outcome = [](const CompleteRecord& of, const Answers& answers) {
+    return assess(of.record, tests::shipped(), tests::today, {}, Trail::whole, of.service, answers).outcome;
+  };
+  const Digest keyed = [](std::string_view text) { return keyed_digest("a key of the site", text); };
+  const auto first = record_for(insulin_order("190"));
+  const auto bases = bases_of("order-insulin-dose", first.record, tests::shipped(), tests::today, keyed);
+  const Answers later{{{bases, "later", tests::today}}, keyed};
+  EXPECT_EQ(outcome(first, {}), "order-safety");
+  EXPECT_EQ(outcome(first, later), "none");
+  EXPECT_EQ(outcome(record_for(insulin_order("190", "o2")), later), "order-safety");
 }
 
 TEST(Draft, IsNeverTakenForATreatment) {

@@ -36,7 +36,7 @@ Assessment judged(const Resources& resources, const Answers& answers = {}, fhir:
 
 std::vector<Basis> bases(const Resources& resources) {
   const auto record = record_of(resources);
-  return bases_of(assess(record, shipped(), today), record, shipped(), keyed);
+  return bases_of(assess(record, shipped(), today).decided_by, record, shipped(), today, keyed);
 }
 
 /// The answer to the card that a record gets today.
@@ -165,6 +165,24 @@ TEST(Silence, AnInformationNeverSilencesAWarning) {
   EXPECT_EQ(judged(both, answered(both, "already-known")).decided_by, "unexplained-severe-insulin-resistance");
 }
 
+TEST(Silence, OfTwoCardsEachIsAnsweredForItself) {
+  const auto both = with(criterion_3, condition("c-1", "75659004",
+                                                "'verificationStatus':{'coding':[{'system':'http://terminology.hl7.org/"
+                                                "CodeSystem/condition-ver-status','code':'provisional'}]}"));
+  const auto record = record_of(both);
+  const auto cards = compose(judged(both), record, shipped(), {}, counting_uuids());
+  ASSERT_THAT(cards, SizeIs(2));
+  EXPECT_EQ(cards.front().criterion, "lipodystrophy");
+  EXPECT_EQ(cards.back().criterion, "unexplained-severe-insulin-resistance");
+  const Answers second{{{bases_of(cards.back().criterion, record, shipped(), today, keyed), "already-known", today}},
+                       keyed};
+  const auto assessment = judged(both, second);
+  EXPECT_EQ(assessment.decided_by, "lipodystrophy");
+  EXPECT_EQ(assessment.also_decided_by, "");
+  ASSERT_THAT(assessment.silenced, SizeIs(1));
+  EXPECT_EQ(assessment.silenced.front().criterion, "unexplained-severe-insulin-resistance");
+}
+
 TEST(Silence, AnotherBranchOfTheSameCriterionWasNotAnswered) {
   auto answers = answered(criterion_3, "later");
   answers.given.front().bases.front().branch = "milder";
@@ -192,7 +210,7 @@ TEST(Silence, WhatIsKeptHoldsNothingOfTheRecord) {
   EXPECT_THAT(text, ::testing::MatchesRegex("lipodystrophy refer [0-9a-f]+ [0-9a-f]+\n"
                                             "unexplained-severe-insulin-resistance refer [0-9a-f]+ \n"));
   EXPECT_NE(bases(criterion_3).front().evidence,
-            bases_of(judged(criterion_3), record_of(criterion_3), shipped(),
+            bases_of("unexplained-severe-insulin-resistance", record_of(criterion_3), shipped(), today,
                      [](std::string_view all) { return keyed_digest("the key of another site", all); })
                 .front()
                 .evidence);
