@@ -164,10 +164,13 @@ struct ReleaseSignature {
 using Jwk = std::unique_ptr<cjose_jwk_t, ReleaseKey>;
 using Jws = std::unique_ptr<cjose_jws_t, ReleaseSignature>;
 
-/// The key itself. The numbers of other kinds of keys are not looked at; short RSA keys are no keys.
+/// The key itself. The numbers of other kinds of keys are not looked at; short RSA keys are no keys. cjose ends the
+/// program over some numbers that are no base64url, so it sees none of them.
 Jwk read_jwk(Json key) {
   fhir::JsonWriter writer;
   writer.begin_object();
+  for (const std::string_view name : {"x", "y", "n", "e"})
+    if (key[name].is(JsonType::string) && !from_base64url(key[name].string())) return nullptr;
   for (const std::string_view name : {"kty", "crv", "x", "y", "n", "e"})
     if (key[name].is(JsonType::string)) writer.member(name, key[name].string());
   const auto text = writer.end_object().take();

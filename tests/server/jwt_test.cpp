@@ -333,6 +333,19 @@ TEST(Keys, OfSetsThatAreNoneAreRefusedWithASentence) {
   EXPECT_EQ(server::read_keys(many + "]}").error().what, "has too many entries");
 }
 
+// Found by jwks_fuzz: the library behind it ended the program over a "=" in the middle of a number.
+TEST(Keys, WithNumbersThatAreNoBase64urlAreNoKeysAndEndNothing) {
+  const auto jwks = SigningKey("P-384").jwks();
+  const auto y = jwks.find(R"("y":")") + 5;
+  for (const std::size_t at : {std::size_t{0}, std::size_t{1}, std::size_t{33}, std::size_t{34}, std::size_t{63}})
+    for (const char letter : {'=', '+', '/', ' ', '.', '\x7f'}) {
+      std::string bent = jwks;
+      bent[y + at] = letter;
+      EXPECT_FALSE(server::read_keys(bent)) << at << letter;
+    }
+  EXPECT_TRUE(server::read_keys(jwks));
+}
+
 TEST(Keys, OfNobodyHaveSignedNothing) {
   const auto key = server::PublicKey::of_nobody();
   ASSERT_TRUE(key);
