@@ -22,7 +22,7 @@ namespace {
 
 using Socket = boost::asio::ip::tcp::socket;  // these two are what the library hands out
 using TlsStream = boost::asio::ssl::stream<Socket&>;
-using Kind = LineFault::Kind;
+using Kind = ExchangeFault::Kind;
 
 /// After this time without progress the library gives up; deadlines are far below.
 constexpr std::chrono::seconds library_timeout{120};
@@ -54,8 +54,8 @@ std::string lower(std::string text) {
   return text;
 }
 
-tl::unexpected<LineFault> fault_of(Kind kind, std::string what) {
-  return tl::unexpected<LineFault>({kind, std::move(what)});
+tl::unexpected<ExchangeFault> fault_of(Kind kind, std::string what) {
+  return tl::unexpected<ExchangeFault>({kind, std::move(what)});
 }
 
 /// Unpacks gzip, but never more than `bytes_max`.
@@ -109,7 +109,7 @@ struct Line::State {
   void prepare(void* handle);
   void prepare(boost::asio::ssl::context& context);
   int verify(X509_STORE_CTX* chain);
-  [[nodiscard]] LineFault fault_of_exception(const std::exception& error);
+  [[nodiscard]] ExchangeFault fault_of_exception(const std::exception& error);
   [[nodiscard]] Result response_of(const web::http::http_response& message, std::string body, std::size_t bytes_max);
 
   LineEnd end;
@@ -157,7 +157,7 @@ int Line::State::verify(X509_STORE_CTX* chain) {
   return 0;
 }
 
-LineFault Line::State::fault_of_exception(const std::exception& error) {
+ExchangeFault Line::State::fault_of_exception(const std::exception& error) {
   const std::string_view what = error.what();
   const std::lock_guard lock(mutex);
   if (!certificate_fault.empty())
@@ -241,13 +241,13 @@ void Line::send(const OutboundRequest& request, Done done) try {
     } catch (const TooMuch&) {
       result = fault_of(Kind::too_big, "answered with more than is accepted");
     } catch (const std::exception& error) {
-      result = tl::unexpected<LineFault>(state->fault_of_exception(error));
+      result = tl::unexpected<ExchangeFault>(state->fault_of_exception(error));
     }
     done(std::move(result));
   };
   state->client->request(message, state->canceller.get_token()).then(received).then(finished);
 } catch (const std::exception& error) {
-  done(tl::unexpected<LineFault>(state_->fault_of_exception(error)));
+  done(tl::unexpected<ExchangeFault>(state_->fault_of_exception(error)));
 }
 
 void Line::cancel() {

@@ -35,7 +35,7 @@ struct LineEnd {
 };
 
 /// Why nothing came back over a line.
-struct LineFault {
+struct ExchangeFault {
   enum class Kind { unreachable, untrusted, broken, too_big };
   Kind kind = Kind::broken;
   std::string what;  ///< reads on from "the server"
@@ -43,7 +43,7 @@ struct LineFault {
 
 class Line {
  public:
-  using Result = tl::expected<OutboundResponse, LineFault>;
+  using Result = tl::expected<OutboundResponse, ExchangeFault>;
   using Done = std::function<void(Result)>;
 
   Line(const LineEnd& end, const Authorities& authorities);

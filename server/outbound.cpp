@@ -26,14 +26,14 @@ bool is_header_value(std::string_view text) {
   return std::ranges::all_of(text, [](char letter) { return letter >= ' ' && letter <= '~'; });
 }
 
-fhir::Error error_of(LineFault fault) {
+fhir::Error error_of(ExchangeFault fault) {
   switch (fault.kind) {
-    case LineFault::Kind::unreachable:
-    case LineFault::Kind::untrusted:
+    case ExchangeFault::Kind::unreachable:
+    case ExchangeFault::Kind::untrusted:
       return {Kind::not_found, "", std::move(fault.what)};
-    case LineFault::Kind::too_big:
+    case ExchangeFault::Kind::too_big:
       return {Kind::too_big, "", std::move(fault.what)};
-    case LineFault::Kind::broken:
+    case ExchangeFault::Kind::broken:
       break;
   }
   return {Kind::bad_input, "", std::move(fault.what)};
@@ -130,7 +130,7 @@ void Outbound::State::attempt(std::uint64_t id) try {
   }
   line->send(request, [self = shared_from_this(), id](Line::Result result) { self->arrived(id, std::move(result)); });
 } catch (const std::exception&) {
-  arrived(id, tl::unexpected<LineFault>({LineFault::Kind::broken, "cannot be asked"}));
+  arrived(id, tl::unexpected<ExchangeFault>({ExchangeFault::Kind::broken, "cannot be asked"}));
 }
 
 void Outbound::State::keep(InFlight& exchange) {
@@ -146,9 +146,10 @@ void Outbound::State::arrived(std::uint64_t id, Line::Result result) {
     const auto found = exchanges.find(id);
     if (found == exchanges.end()) return;  // it was told that it is too late
     InFlight& exchange = found->second;
-    const bool closed_meanwhile = !result && exchange.line_was_used && result.error().kind == LineFault::Kind::broken;
+    const bool closed_meanwhile =
+        !result && exchange.line_was_used && result.error().kind == ExchangeFault::Kind::broken;
     const bool elsewhere =
-        !result && result.error().kind == LineFault::Kind::unreachable && exchange.addresses.size() > 1;
+        !result && result.error().kind == ExchangeFault::Kind::unreachable && exchange.addresses.size() > 1;
     if (closed_meanwhile) idle.erase(key_of(exchange));
     if (elsewhere) exchange.addresses.erase(exchange.addresses.begin());
     if (!closed_meanwhile && !elsewhere) {
