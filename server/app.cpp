@@ -69,7 +69,23 @@ App::App(AppParts parts, AppOptions options)
   if (!pages_.complaint().empty()) with_.log.warning("the try-out page offers no patients: " + pages_.complaint());
 }
 
-/// What waits holds a thread of its own, never one that serves connections.
+/// A request that may have to wait before anything of it is done.
+class App::DelayedRequest : public Delayed {
+ public:
+  DelayedRequest(App& app, WaitsFor waits_for, Request request)
+      : app_(app), waits_for_(waits_for), request_(std::move(request)) {}
+
+  WaitsFor waits_for() const noexcept override { return waits_for_; }
+  Answer finish() noexcept override { return app_.proceed(std::move(request_)); }
+  Response refuse(const Refusal& refusal) noexcept override { return app_.refuse(refusal, request_); }
+
+ private:
+  App& app_;
+  WaitsFor waits_for_;
+  Request request_;
+};
+
+/// A call whose record is to be completed from a FHIR server.
 class App::DelayedCall : public Delayed {
  public:
   DelayedCall(App& app, Request request, std::size_t bytes_in, Notes notes, OpenCall call)
@@ -79,7 +95,9 @@ class App::DelayedCall : public Delayed {
         notes_(std::move(notes)),
         call_(std::move(call)) {}
 
-  Response finish() noexcept override {
+  WaitsFor waits_for() const noexcept override { return WaitsFor::fhir_server; }
+
+  Answer finish() noexcept override {
     Response response;
     try {
       app_.with_.fhir_client->retrieve(call_.hook, call_.permit->deadline);
@@ -91,6 +109,8 @@ class App::DelayedCall : public Delayed {
     return response;
   }
 
+  Response refuse(const Refusal& refusal) noexcept override { return app_.refuse(refusal, request_); }
+
  private:
   App& app_;
   Request request_;
@@ -99,8 +119,27 @@ class App::DelayedCall : public Delayed {
   OpenCall call_;
 };
 
-// The one place where the inside meets HTTP: requests in, anything unforeseen out.
 Answer App::begin(Request request) noexcept {
+  try {
+    if (const auto waits_for = this->waits_for(request))
+      return std::make_unique<DelayedRequest>(*this, *waits_for, std::move(request));
+  } catch (...) {
+    return met_a_bug();
+  }
+  return proceed(std::move(request));
+}
+
+/// What is kept and what is summed up is in a disk's or a database's hands; who calls may have to be asked of others.
+std::optional<WaitsFor> App::waits_for(const Request& request) const {
+  const Route route = route_of(request.target);
+  const bool keeps = route.address == Address::feedback && request.method == "POST";
+  if (keeps || route.address == Address::summary) return WaitsFor::store;
+  const bool shows_token = !request.authorization.empty() && asks_for_token(request, route);
+  return shows_token && with_.trust.may_wait() ? std::optional(WaitsFor::issuer) : std::nullopt;
+}
+
+// The one place where the inside meets HTTP: requests in, anything unforeseen out.
+Answer App::proceed(Request request) noexcept {
   const std::size_t bytes_in = request.body.size();
   Notes notes;
   Response response;
@@ -118,7 +157,7 @@ Answer App::begin(Request request) noexcept {
 
 Response App::handle(Request request) noexcept {
   Answer answer = begin(std::move(request));
-  if (auto* delayed = std::get_if<std::unique_ptr<Delayed>>(&answer)) return (*delayed)->finish();
+  while (auto* delayed = std::get_if<std::unique_ptr<Delayed>>(&answer)) answer = (*delayed)->finish();
   return std::get<Response>(std::move(answer));
 }
 
@@ -152,9 +191,13 @@ App::Step App::dispatch(Request& request, Notes& notes) {
 }
 
 // Preflights carry no token, and who gets a method wrong is told so.
+bool App::asks_for_token(const Request& request, const Route& route) const {
+  if (!with_.trust.asks() || request.method == "OPTIONS" || !allows(route.address, request.method)) return false;
+  return needs_token(route.address) || options_.also_protected.contains(route.address);
+}
+
 std::optional<Response> App::refuse_stranger(const Request& request, const Route& route, Notes& notes) const {
-  if (!with_.trust.asks() || request.method == "OPTIONS" || !allows(route.address, request.method)) return std::nullopt;
-  if (!needs_token(route.address) && !options_.also_protected.contains(route.address)) return std::nullopt;
+  if (!asks_for_token(request, route)) return std::nullopt;
   auto client = with_.trust.authenticate(request.authorization, path_of(route), with_.now());
   if (client) {
     notes.client = std::move(*client);
@@ -173,13 +216,6 @@ std::optional<Response> App::refuse_stranger(const Request& request, const Route
 bool App::serves(Address address) const {
   if (address == Address::none || (address == Address::home && !options_.tryout)) return false;
   return with_.ledger || (address != Address::feedback && address != Address::summary);
-}
-
-bool App::waits(const Request& request) noexcept try {
-  const auto address = route_of(request.target).address;
-  return (address == Address::feedback && request.method == "POST") || address == Address::summary;
-} catch (...) {
-  return false;
 }
 
 Response App::answer_get(const Route& route) const {

@@ -56,15 +56,13 @@ class App {
  public:
   App(AppParts parts, AppOptions options);
 
-  /// Answers a request, or delays the answer when a FHIR server has to be asked first. Whatever is unforeseen becomes
-  /// a 500 without details.
+  /// Answers a request, or delays the answer when somebody may have to be waited for. Whatever is unforeseen becomes a
+  /// 500 without details.
   [[nodiscard]] Answer begin(Request request) noexcept;
   /// The same, waiting for the answer.
   [[nodiscard]] Response handle(Request request) noexcept;
   /// Words an answer for a request that the listener did not take; it may have been read in part only.
   [[nodiscard]] Response refuse(const Refusal& refusal, const Request& request) noexcept;
-  /// Whether a request may wait for a disk or a database: such requests must not hold up the others.
-  [[nodiscard]] static bool waits(const Request& request) noexcept;
 
  private:
   /// What the log line wants to know besides the request.
@@ -88,12 +86,16 @@ class App {
     fhir::Day today;
     std::optional<FhirClient::Permit> permit;  ///< to wait for a FHIR server
   };
+  class DelayedRequest;
   class DelayedCall;
   using Step = std::variant<Response, OpenCall>;
 
+  [[nodiscard]] std::optional<WaitsFor> waits_for(const Request& request) const;
+  Answer proceed(Request request) noexcept;
   Step dispatch(Request& request, Notes& notes);
   /// The refusal, when the address needs a token and the caller has no good one.
   std::optional<Response> refuse_stranger(const Request& request, const Route& route, Notes& notes) const;
+  [[nodiscard]] bool asks_for_token(const Request& request, const Route& route) const;
   [[nodiscard]] bool serves(Address address) const;
   Response answer_get(const Route& route) const;
   Response summarise_feedback() const;

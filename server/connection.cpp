@@ -90,11 +90,23 @@ asio::awaitable<Answer> answer_on_worker(Shared& shared, Request request) {
   co_return shared.handlers.answer(std::move(request));
 }
 
-asio::awaitable<Response> finish_on_waiter(std::unique_ptr<Delayed> delayed) {
+asio::awaitable<Answer> finish_on_waiter(std::unique_ptr<Delayed> delayed) {
   co_return delayed->finish();
 }
 
 }  // namespace
+
+void Queue::open(std::size_t threads_count, std::size_t requests_most) {
+  threads.emplace(threads_count);
+  requests_max = requests_most;
+}
+
+asio::awaitable<Answer> Queue::run(asio::awaitable<Answer> work) {
+  ++requests;
+  Answer answer = co_await asio::co_spawn(*threads, std::move(work), asio::use_awaitable);
+  --requests;
+  co_return answer;
+}
 
 const std::string& Loop::date_now() {
   const std::time_t now = std::time(nullptr);
@@ -277,31 +289,19 @@ Connection::Trouble Connection::trouble_of(const error_code& error) const {
 
 asio::awaitable<Response> Connection::answer(Request request) {
   set_deadline(SteadyClock::time_point::max());
-  if (shared_.handlers.waits && shared_.handlers.waits(request))
-    co_return co_await answer_on(*shared_.patient, waiting_per_worker_max * patient_workers, shared_.waiting_patiently,
-                                 std::move(request));
-  if (request.body.size() <= small_body_bytes_max)
-    co_return co_await in_the_end(shared_.handlers.answer(std::move(request)));
-  co_return co_await answer_on(*shared_.workers, waiting_per_worker_max * shared_.workers_count, shared_.waiting,
-                               std::move(request));
-}
-
-asio::awaitable<Response> Connection::answer_on(asio::thread_pool& threads, std::size_t most,
-                                                std::atomic<std::size_t>& waiting, Request request) {
-  if (waiting.fetch_add(1) >= most) {
-    --waiting;
-    co_return shared_.handlers.refuse({503, "all workers are busy"}, request);
+  Answer answer;
+  if (request.body.size() <= small_body_bytes_max) {
+    answer = shared_.handlers.answer(std::move(request));
+  } else {
+    if (shared_.working.is_full()) co_return shared_.handlers.refuse({503, "all workers are busy"}, request);
+    answer = co_await shared_.working.run(answer_on_worker(shared_, std::move(request)));
   }
-  auto work = answer_on_worker(shared_, std::move(request));
-  Answer answer = co_await asio::co_spawn(threads, std::move(work), asio::use_awaitable);
-  --waiting;
-  co_return co_await in_the_end(std::move(answer));
-}
-
-asio::awaitable<Response> Connection::in_the_end(Answer answer) {
-  if (auto* response = std::get_if<Response>(&answer)) co_return std::move(*response);
-  auto work = finish_on_waiter(std::get<std::unique_ptr<Delayed>>(std::move(answer)));
-  co_return co_await asio::co_spawn(*shared_.waiters, std::move(work), asio::use_awaitable);
+  while (auto* delayed = std::get_if<std::unique_ptr<Delayed>>(&answer)) {
+    Queue& queue = shared_.waiting_for.at(static_cast<std::size_t>((*delayed)->waits_for()));
+    if (queue.is_full()) co_return (*delayed)->refuse({503, "too many requests wait already"});
+    answer = co_await queue.run(finish_on_waiter(std::move(*delayed)));
+  }
+  co_return std::get<Response>(std::move(answer));
 }
 
 asio::awaitable<bool> Connection::write(const Response& response, bool keep_alive, bool with_body) {

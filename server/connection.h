@@ -2,6 +2,7 @@
 
 #include <utility>  // must precede asio/awaitable.hpp of Boost 1.74
 
+#include <array>
 #include <atomic>
 #include <boost/asio.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -25,18 +26,25 @@ using SteadyClock = std::chrono::steady_clock;
 
 class Connection;
 
+/// Threads, and how many requests they have got and not yet given back.
+struct Queue {
+  std::optional<asio::thread_pool> threads;
+  std::size_t requests_max = 0;  ///< then callers hear 503
+  std::atomic<std::size_t> requests = 0;
+
+  void open(std::size_t threads_count, std::size_t requests_most);
+  [[nodiscard]] bool is_full() const { return requests.load() >= requests_max; }
+  /// Runs the work there.
+  asio::awaitable<Answer> run(asio::awaitable<Answer> work);
+};
+
 /// What all connections share.
 struct Shared {
   Limits limits;
   Handlers handlers;
-  std::size_t workers_count = 1;
-  std::size_t waiters_count = 1;
-  std::optional<asio::thread_pool> workers;
-  std::optional<asio::thread_pool> patient;  ///< wait for a disk or a database
-  std::optional<asio::thread_pool> waiters;  ///< wait for other servers, so that no other thread has to
+  Queue working;                                   ///< on what takes long to compute
+  std::array<Queue, waits_for_count> waiting_for;  ///< others, so that no thread which serves connections has to
   std::atomic<std::size_t> connections = 0;
-  std::atomic<std::size_t> waiting = 0;  ///< requests given to the workers and not yet answered
-  std::atomic<std::size_t> waiting_patiently = 0;
   std::atomic<std::size_t> bodies_in_flight_bytes = 0;
   std::atomic<bool> stopping = false;
   std::atomic<SteadyClock::time_point> drained_by = SteadyClock::time_point::max();
@@ -84,9 +92,6 @@ class Connection {
   asio::awaitable<Trouble> read_chunks(Parser& parser, std::string& body);
   asio::awaitable<Trouble> read_some(std::size_t bytes_max);
   asio::awaitable<Response> answer(Request request);
-  asio::awaitable<Response> answer_on(asio::thread_pool& threads, std::size_t most, std::atomic<std::size_t>& waiting,
-                                      Request request);
-  asio::awaitable<Response> in_the_end(Answer answer);
   asio::awaitable<bool> write(const Response& response, bool keep_alive, bool with_body);
   asio::awaitable<void> write_continue();
   asio::awaitable<void> refuse(const Refusal& refusal, Parser& parser);

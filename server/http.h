@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -39,6 +40,20 @@ struct Response {
   std::vector<std::pair<std::string_view, std::string>> headers;
 };
 
+/// Whom a delayed request waits for. One that hangs holds up nobody who waits for another.
+enum class WaitsFor { issuer, store, fhir_server };
+inline constexpr std::size_t waits_for_count = 3;
+
+class Delayed;
+/// An answer, or what will be one.
+using Answer = std::variant<Response, std::unique_ptr<Delayed>>;
+
+/// Why a request is not handed on: a fault that the listener sees before there is a whole request, or want of room.
+struct Refusal {
+  int status = 400;
+  std::string_view what;  ///< a sentence without a full stop
+};
+
 /// A request that is answered when others have been waited for. It holds everything that it needs.
 class Delayed {
  public:
@@ -47,17 +62,11 @@ class Delayed {
   Delayed& operator=(const Delayed&) = delete;
   virtual ~Delayed() = default;
 
-  /// Waits, and answers. To be called once, on a thread that may be kept.
-  [[nodiscard]] virtual Response finish() noexcept = 0;
-};
-
-/// An answer, or what will be one.
-using Answer = std::variant<Response, std::unique_ptr<Delayed>>;
-
-/// Why a request is not handed on: a fault that the listener sees before there is a whole request.
-struct Refusal {
-  int status = 400;
-  std::string_view what;  ///< a sentence without a full stop
+  [[nodiscard]] virtual WaitsFor waits_for() const noexcept = 0;
+  /// Waits, and answers, or finds that there is another to wait for. To be called once, on a thread that may be kept.
+  [[nodiscard]] virtual Answer finish() noexcept = 0;
+  /// Words an answer instead, for a request that is not to wait.
+  [[nodiscard]] virtual Response refuse(const Refusal& refusal) noexcept = 0;
 };
 
 }  // namespace server

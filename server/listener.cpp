@@ -56,11 +56,12 @@ void Loop::drain() {
 struct Listener::State {
   explicit State(const ListenerOptions& options) {
     shared.limits = options.limits;
-    shared.workers_count = or_one_per_core(options.workers);
-    shared.waiters_count = std::max<std::size_t>(1, options.waiters);
+    workers = or_one_per_core(options.workers);
+    fhir_waiters = std::max<std::size_t>(1, options.waiters);
     for (std::size_t i = 0; i < or_one_per_core(options.io_threads); ++i) loops.push_back(std::make_unique<Loop>());
   }
 
+  void open_queues();
   asio::awaitable<void> accept();
   void adopt(tcp::socket socket, Loop& loop);
   Loop& next_loop() { return *loops[turn++ % loops.size()]; }
@@ -70,6 +71,8 @@ struct Listener::State {
   void accept_the_waiting();
 
   Shared shared;
+  std::size_t workers = 1;
+  std::size_t fhir_waiters = 1;
   std::vector<std::unique_ptr<Loop>> loops;
   std::size_t turn = 0;
   tcp::endpoint endpoint;
@@ -80,6 +83,17 @@ struct Listener::State {
   std::optional<asio::signal_set> hang_up;
   Tls tls;  ///< given to each new connection; touched by the first loop only
 };
+
+// Calls that ask FHIR servers were admitted before, and are as many as the threads.
+void Listener::State::open_queues() {
+  const auto queue_for = [this](WaitsFor whom) -> Queue& {
+    return shared.waiting_for.at(static_cast<std::size_t>(whom));
+  };
+  shared.working.open(workers, waiting_per_thread_max * workers);
+  queue_for(WaitsFor::issuer).open(waiters_per_kind, waiting_per_thread_max * waiters_per_kind);
+  queue_for(WaitsFor::store).open(waiters_per_kind, waiting_per_thread_max * waiters_per_kind);
+  queue_for(WaitsFor::fhir_server).open(fhir_waiters, waiting_per_thread_max * fhir_waiters);
+}
 
 asio::awaitable<void> Listener::State::accept() {
   asio::steady_timer pause(loops.front()->context);
@@ -183,9 +197,7 @@ fhir::Result<Listener> Listener::bind(const ListenerOptions& options) {
 void Listener::run(Handlers handlers) {
   State& state = *state_;
   state.shared.handlers = std::move(handlers);
-  state.shared.workers.emplace(state.shared.workers_count);
-  state.shared.patient.emplace(patient_workers);
-  state.shared.waiters.emplace(state.shared.waiters_count);
+  state.open_queues();
   asio::io_context& first = state.loops.front()->context;
   asio::co_spawn(first, state.await_signals(), asio::detached);
   if (state.hang_up) asio::co_spawn(first, state.await_hang_up(), asio::detached);
@@ -207,9 +219,8 @@ void Listener::run(Handlers handlers) {
     threads.emplace_back([&state, i] { state.loops[i]->context.run(); });
   first.run();
   for (auto& thread : threads) thread.join();
-  state.shared.workers->join();
-  state.shared.patient->join();
-  state.shared.waiters->join();
+  state.shared.working.threads->join();
+  for (auto& queue : state.shared.waiting_for) queue.threads->join();
 }
 
 void Listener::stop() {

@@ -28,10 +28,10 @@ struct Limits {
 inline constexpr std::size_t header_fields_max = 100;
 /// Larger bodies are handled by the workers, so that small requests need not wait behind them.
 inline constexpr std::size_t small_body_bytes_max = 1U << 20U;
-/// Requests waiting for each worker before callers hear 503.
-inline constexpr std::size_t waiting_per_worker_max = 16;
-/// Threads for requests that wait for something outside, a disk or a database.
-inline constexpr std::size_t patient_workers = 8;
+/// Requests that each worker or waiter may have before it before callers hear 503.
+inline constexpr std::size_t waiting_per_thread_max = 16;
+/// Threads for requests that wait for a store, and as many for those that wait for an issuer.
+inline constexpr std::size_t waiters_per_kind = 8;
 
 /// The files of a TLS server, PEM.
 struct TlsFiles {
@@ -50,7 +50,6 @@ struct Handlers {
   std::function<void()> handshake_failed = [] {};
   /// The files of TLS were read again; the old ones stay in force when that failed.
   std::function<void(const fhir::Result<void>&)> certificate_read = [](const auto&) {};
-  std::function<bool(const Request&)> waits;  ///< whether answering may wait for a disk or a database; may be absent
 };
 
 /// Where and with how many threads to listen.
@@ -58,7 +57,7 @@ struct ListenerOptions {
   std::string address = "127.0.0.1:8080";  ///< HOST:PORT; port 0 takes a free one
   std::size_t io_threads = 0;              ///< 0: one per core
   std::size_t workers = 0;                 ///< 0: one per core
-  std::size_t waiters = 1;                 ///< threads for delayed answers; who delays them bounds their number
+  std::size_t waiters = 1;                 ///< threads that wait for FHIR servers; who delays calls bounds their number
   Limits limits;
   std::optional<TlsFiles> tls = {};  ///< none: plain HTTP
 };

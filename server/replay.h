@@ -24,6 +24,8 @@ class ReplayStore {
   /// 1970. Errors: the store does not answer, or is full.
   [[nodiscard]] virtual fhir::Result<bool> first_seen(const std::string& iss, const std::string& jti,
                                                       std::int64_t expires, std::int64_t now) = 0;
+  /// Whether that may wait for another program.
+  [[nodiscard]] virtual bool may_wait() const { return false; }
 };
 
 /// In memory, for one instance.

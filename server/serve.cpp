@@ -137,8 +137,7 @@ int serve(const Command& command, const Config& config) {
            [&log](const fhir::Result<void>& end) {
              if (end) return log.info("the certificate was read again");
              log.error("the old certificate stays: " + end.error().where + " " + end.error().what);
-           },
-       .waits = [](const Request& request) { return App::waits(request); }});
+           }});
   // A database that hangs must not keep the program from ending; what was acknowledged is on its disk.
   if (ledger && !ledger->close(std::chrono::seconds(config.limits.drain_seconds))) {
     log.error("stopped, while the store did not answer: cards that waited for it are not remembered");

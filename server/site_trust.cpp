@@ -45,7 +45,8 @@ fhir::Result<FetchKeysOf> fetching(const Config& config) {
   const auto needs_server = [](const Issuer& issuer) { return issuer.jwks_file.empty(); };
   if (std::ranges::none_of(config.trust.issuers, needs_server))
     return [](const Issuer& issuer) -> FetchKeys { return [path = issuer.jwks_file] { return read_jwks(path); }; };
-  auto made = Outbound::make({.ca_file = config.trust.ca_file, .proxy = config.trust.proxy});
+  auto made =
+      Outbound::make({.ca_file = config.trust.ca_file, .proxy = config.trust.proxy, .threads = config.fhir.threads});
   if (!made) return tl::unexpected(made.error());
   return [outbound = std::make_shared<Outbound>(std::move(*made))](const Issuer& issuer) -> FetchKeys {
     if (!issuer.jwks_file.empty()) return [path = issuer.jwks_file] { return read_jwks(path); };

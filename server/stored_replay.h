@@ -24,6 +24,7 @@ class StoredReplayStore final : public ReplayStore {
 
   [[nodiscard]] fhir::Result<bool> first_seen(const std::string& iss, const std::string& jti, std::int64_t expires,
                                               std::int64_t now) override;
+  [[nodiscard]] bool may_wait() const override { return true; }
 
  private:
   [[nodiscard]] std::optional<bool> ask(const std::string& iss, const std::string& jti, std::int64_t expires,

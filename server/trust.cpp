@@ -32,10 +32,12 @@ fhir::Result<Trust> Trust::of(TrustParts parts, TrustOptions options, std::int64
   trust.nobody_ = std::move(*nobody);
   trust.base_urls_ = std::move(options.base_urls);
   trust.used_tokens_ = &parts.used_tokens;
+  trust.may_wait_ = parts.used_tokens.may_wait();
   for (auto& issuer : options.issuers) {
     const auto told = [told = parts.keys_told, issuer](const fhir::Result<void>& end) { told(issuer, end); };
     KeyTimes times = options.key_times;
     if (!issuer.jwks_file.empty()) times.fresh = options.file_seconds;
+    trust.may_wait_ |= issuer.jwks_file.empty();
     auto ring = std::make_unique<KeyRing>(parts.fetch_keys_of(issuer), times, told);
     const auto filled = ring->fill(now);
     if (!filled && !issuer.jwks_file.empty()) return tl::unexpected(filled.error());

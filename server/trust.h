@@ -60,6 +60,8 @@ class Trust {
   [[nodiscard]] static fhir::Result<Trust> of(TrustParts parts, TrustOptions options, std::int64_t now);
 
   [[nodiscard]] bool asks() const { return !known_.empty(); }
+  /// Whether `authenticate` may have to wait for a server that publishes keys, or for a database.
+  [[nodiscard]] bool may_wait() const { return may_wait_; }
 
   /// Who sends this Authorization header to the address with this path ("/cds-services/sir-patient-view").
   [[nodiscard]] tl::expected<Client, Denial> authenticate(std::string_view authorization, std::string_view path,
@@ -83,6 +85,7 @@ class Trust {
   std::vector<std::string> base_urls_;
   ReplayStore* used_tokens_ = nullptr;
   std::optional<PublicKey> nobody_;
+  bool may_wait_ = false;
 };
 
 }  // namespace server

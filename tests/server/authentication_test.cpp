@@ -1,8 +1,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <future>
 #include <mutex>
 #include <sstream>
+#include <thread>
 
 #include "tests/server/bodies.h"
 #include "tests/server/certificates.h"
@@ -349,6 +352,22 @@ TEST(Authentication, CH200_APublisherThatFailsLocksNobodyOut) {
     EXPECT_THAT(program.log(), HasSubstr("keys of https://ehr.example/fhir: "));
   }
   EXPECT_EQ(evil.server.connections(), 0);
+}
+
+TEST(Authentication, APublisherThatHangsHoldsUpNobodyElse) {
+  Publisher publisher;
+  auto environment = publisher.environment();
+  environment.emplace_back("SIR_CDS_SERVER_IO_THREADS=1");
+  const test::Program program(environment);
+  publisher.say("");
+  Claims unknown = Claims::today();
+  unknown.kid = R"("other")";
+  auto stranger = std::async(std::launch::async, [&] { return status_of_call(program, publisher.key, unknown); });
+  while (publisher.server.asked().size() < 2) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  EXPECT_EQ(ask(program.port(), "GET", "/health/live").status, 200);
+  EXPECT_EQ(status_of_call(program, publisher.key), 200);
+  EXPECT_EQ(stranger.wait_for(std::chrono::seconds(0)), std::future_status::timeout) << "the others had to wait for it";
+  EXPECT_EQ(stranger.get(), 401);
 }
 
 TEST(Authentication, APublisherThatIsNotThereAtTheStartDoesNotPreventIt) {
