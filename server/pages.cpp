@@ -90,16 +90,24 @@ Blanks blanks_of(const cards::Knowledge& knowledge, std::string_view base_url) {
       {"approvals", approvals_of(knowledge)}};
 }
 
+/// A page in the frame that all have. `place` is the blank of the bar that says where the reader is.
+Pages::Page framed(std::string_view name, std::string_view place, Blanks blanks) {
+  blanks.emplace(place, " aria-current=\"page\"");
+  blanks["head"] = asset_text("head.html");
+  blanks["bar"] = filled_in(asset_text("bar.html"), blanks);
+  return {html_type, filled_in(asset_text(name), blanks)};
+}
+
 }  // namespace
 
 Pages::Pages(const cards::Knowledge& knowledge, std::string_view base_url) {
   auto blanks = blanks_of(knowledge, base_url);
-  home_ = {html_type, filled_in(asset_text("tryout.html"), blanks)};
-  feedback_ = {html_type, filled_in(asset_text("feedback.html"), blanks)};
+  home_ = framed("tryout.html", "at_home", blanks);
+  feedback_ = framed("feedback.html", "at_feedback", blanks);
   auto criteria = cards::criteria_html(knowledge);
   blanks["contents"] = std::move(criteria.contents);
   blanks["body"] = std::move(criteria.body);
-  criteria_ = {html_type, filled_in(asset_text("criteria.html"), blanks)};
+  criteria_ = framed("criteria.html", "at_criteria", std::move(blanks));
   for (const auto& asset : assets()) {
     if (asset.name.ends_with(".html") || asset.name == "patients.json") continue;
     files_.emplace(asset.name, Page{media_type_of(asset.name), std::string(asset.content)});

@@ -1,18 +1,10 @@
 // For everybody: WCAG 2.2 AA as far as a program can tell, on each page, light and dark, small and large.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { axeSource, judged, openPage, startBrowser, startProgram } from './stage.mjs';
+import { test } from 'node:test';
+import { axeSource, judged, openHouse, openPage } from './stage.mjs';
 
-let program;
-let browser;
-before(async () => {
-  [program, browser] = await Promise.all([startProgram(), startBrowser()]);
-});
-after(async () => {
-  await browser?.close();
-  await program?.stop();
-});
+const house = openHouse();
 
 const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
@@ -43,10 +35,10 @@ for (const [address, settle] of Object.entries(states)) {
   for (const colorScheme of ['light', 'dark']) {
     test(`${address} in ${colorScheme}`, async () => {
       // axe is put into the page by the browser's driver: the policy of the page stands for everything else.
-      const { page, close } = await openPage(browser, program.url, { colorScheme, bypassCSP: true });
+      const { page, close } = await openPage(house.browser, house.program.url, { colorScheme, bypassCSP: true });
       try {
         await page.addInitScript({ path: axeSource });
-        await page.goto(program.url + address);
+        await page.goto(house.program.url + address);
         await settle(page);
         assert.deepEqual(await faults(page), []);
       } finally {
@@ -57,9 +49,9 @@ for (const [address, settle] of Object.entries(states)) {
 
   test(`${address} on a phone, and at 200 %`, async () => {
     for (const viewport of [{ width: 360, height: 740 }, { width: 320, height: 640 }, { width: 720, height: 450 }]) {
-      const { page, complaints, close } = await openPage(browser, program.url, { viewport });
+      const { page, complaints, close } = await openPage(house.browser, house.program.url, { viewport });
       try {
-        await page.goto(program.url + address);
+        await page.goto(house.program.url + address);
         await settle(page);
         const beyond = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
         assert.ok(beyond <= 0, `${beyond} pixels to the side at ${viewport.width}`);
@@ -72,10 +64,10 @@ for (const [address, settle] of Object.entries(states)) {
 }
 
 test('the whole of /criteria is in order', async () => {
-  const { page, close } = await openPage(browser, program.url, { bypassCSP: true });
+  const { page, close } = await openPage(house.browser, house.program.url, { bypassCSP: true });
   try {
     await page.addInitScript({ path: axeSource });
-    await page.goto(`${program.url}/criteria`);
+    await page.goto(`${house.program.url}/criteria`);
     const { violations } = await page.evaluate((tags) => window.axe.run(document, { runOnly: tags, rules: { 'color-contrast': { enabled: false }, 'target-size': { enabled: false } } }), rules);
     assert.deepEqual(violations.map((one) => one.id), []);
   } finally {
@@ -84,12 +76,12 @@ test('the whole of /criteria is in order', async () => {
 });
 
 test('without scripts the criteria can be read, and the other page says what it needs', async () => {
-  const { page, close } = await openPage(browser, program.url, { javaScriptEnabled: false });
+  const { page, close } = await openPage(house.browser, house.program.url, { javaScriptEnabled: false });
   try {
-    await page.goto(`${program.url}/criteria`);
+    await page.goto(`${house.program.url}/criteria`);
     assert.ok(await page.locator('#found section.entry').count() > 100);
     assert.equal(await page.locator('#find').isVisible(), false);
-    await page.goto(program.url);
+    await page.goto(house.program.url);
     assert.equal(await page.locator('noscript .alert').isVisible(), true);
   } finally {
     await close();

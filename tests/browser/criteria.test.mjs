@@ -1,23 +1,15 @@
 // The criteria page: reading, searching, arriving from a card, printing.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { openPage, openPatient, startBrowser, startProgram } from './stage.mjs';
+import { test } from 'node:test';
+import { openHouse, openPage, openPatient } from './stage.mjs';
 
-let program;
-let browser;
-before(async () => {
-  [program, browser] = await Promise.all([startProgram(), startBrowser()]);
-});
-after(async () => {
-  await browser?.close();
-  await program?.stop();
-});
+const house = openHouse();
 
 test('a word or a code finds the entries that hold it', async () => {
-  const { page, complaints, close } = await openPage(browser, program.url);
+  const { page, complaints, close } = await openPage(house.browser, house.program.url);
   try {
-    await page.goto(`${program.url}/criteria`);
+    await page.goto(`${house.program.url}/criteria`);
     const all = await page.locator('section.entry:visible').count();
     await page.fill('#find-text', '402599005');
     assert.match(await page.textContent('#find-count'), /^[1-9]\d* of \d+ entries$/);
@@ -37,9 +29,9 @@ test('a word or a code finds the entries that hold it', async () => {
 });
 
 test('a card leads to its criterion', async () => {
-  const { page, close } = await openPage(browser, program.url);
+  const { page, close } = await openPage(house.browser, house.program.url);
   try {
-    await openPatient(page, program.url, 'karen');
+    await openPatient(page, house.program.url, 'karen');
     const [criteria] = await Promise.all([page.context().waitForEvent('page'), page.locator('.links a', { hasText: 'The rule' }).click()]);
     await criteria.waitForLoadState();
     assert.equal(new URL(criteria.url()).hash, '#lipodystrophy');
@@ -51,9 +43,9 @@ test('a card leads to its criterion', async () => {
 });
 
 test('it prints as a document', async () => {
-  const { page, close } = await openPage(browser, program.url);
+  const { page, close } = await openPage(house.browser, house.program.url);
   try {
-    await page.goto(`${program.url}/criteria`);
+    await page.goto(`${house.program.url}/criteria`);
     await page.emulateMedia({ media: 'print' });
     assert.equal(await page.locator('.contents').isVisible(), false);
     assert.equal(await page.locator('.notice').isVisible(), true);

@@ -2,16 +2,13 @@
 
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
-import { after, before, test } from 'node:test';
-import { judged, openPage, rejudged, startBrowser, startProgram } from './stage.mjs';
+import { after, test } from 'node:test';
+import { judged, openHouse, openPage, rejudged } from './stage.mjs';
 
-let program;
-let browser;
 let ehr;
 let stage;
-before(async () => {
-  [program, browser] = await Promise.all([startProgram(), startBrowser()]);
-  const { prefetch } = await (await fetch(`${program.url}/web/patients/slim`)).json();
+async function furnish(house) {
+  const { prefetch } = await (await fetch(`${house.program.url}/web/patients/slim`)).json();
   const bundles = { Condition: prefetch.conditions, Observation: prefetch.observations };
   ehr = createServer((request, response) => {
     const type = new URL(request.url, 'http://ehr').pathname.split('/')[2];
@@ -19,14 +16,13 @@ before(async () => {
     response.writeHead(200, { 'Content-Type': 'application/fhir+json' }).end(JSON.stringify(body));
   });
   await new Promise((listening) => ehr.listen(0, '127.0.0.1', listening));
-  stage = await openPage(browser, program.url);
-  await stage.page.goto(program.url);
+  stage = await openPage(house.browser, house.program.url);
+  await stage.page.goto(house.program.url);
   await judged(stage.page);
   await stage.page.click('#own > summary');
-});
+}
+const house = openHouse({ furnish });
 after(async () => {
-  await browser?.close();
-  await program?.stop();
   ehr?.closeAllConnections();
   ehr?.close();
 });

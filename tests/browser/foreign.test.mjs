@@ -5,8 +5,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
-import { after, before, test } from 'node:test';
-import { startBrowser, startProgram } from './stage.mjs';
+import { after, test } from 'node:test';
+import { openHouse, startProgram } from './stage.mjs';
 
 const resolve = createRequire(import.meta.url).resolve;
 const files = {
@@ -16,31 +16,27 @@ const files = {
 const ehr = `<!doctype html><html lang="en"><meta charset="utf-8"><title>An EHR</title><body><main id="cards"></main>
 <script src="/markdown-it.js"></script></body></html>`;
 
-let program;
-let browser;
 let site;
 let origin;
 let page;
-before(async () => {
-  [program, browser] = await Promise.all([startProgram(), startBrowser()]);
+async function furnish(house) {
   site = createServer((request, response) => {
     const [type, file] = files[request.url] ?? ['text/html'];
     response.writeHead(200, { 'Content-Type': type }).end(file ? readFileSync(file) : ehr);
   });
   await new Promise((listening) => site.listen(0, '127.0.0.1', listening));
   origin = `http://localhost:${site.address().port}`;
-  page = await (await browser.newContext()).newPage();
+  page = await (await house.browser.newContext()).newPage();
   await page.goto(origin);
-});
+}
+const house = openHouse({ furnish });
 after(async () => {
-  await browser?.close();
   site?.close();
-  await program?.stop();
 });
 
 /** Calls the service as that EHR does, and renders its cards. */
 async function cardsOf(patient) {
-  const request = await (await fetch(`${program.url}/web/patients/${patient}`)).json();
+  const request = await (await fetch(`${house.program.url}/web/patients/${patient}`)).json();
   return page.evaluate(async ({ url, body }) => {
     const { MedplumClient } = await import('/medplum.mjs');
     const client = new MedplumClient({ baseUrl: location.origin, cdsServicesUrl: `${url}/cds-services`, fetch: (...all) => fetch(...all), cacheTime: 0, maxRetries: 0 });
@@ -56,12 +52,12 @@ async function cardsOf(patient) {
       return article;
     }));
     return cards;
-  }, { url: program.url, body: request });
+  }, { url: house.program.url, body: request });
 }
 
 /** How many preflights of service calls the program has answered: the only thing that is a 204 there. */
 async function preflights() {
-  const metrics = await (await fetch(`${program.url}/metrics`)).text();
+  const metrics = await (await fetch(`${house.program.url}/metrics`)).text();
   return Number(/^sir_cds_requests_total\{route="\/cds-services\/\{id\}",status="204"\} (\d+)/m.exec(metrics)?.[1] ?? 0);
 }
 
@@ -88,7 +84,7 @@ test('an origin that a site has not listed is kept out', async () => {
 });
 
 test('each card is understood from its summary alone, without its suggestions, and without tables', async () => {
-  const { patients } = await (await fetch(`${program.url}/web/patients`)).json();
+  const { patients } = await (await fetch(`${house.program.url}/web/patients`)).json();
   let seen = 0;
   for (const patient of patients) {
     for (const card of await cardsOf(patient.id)) {

@@ -1,18 +1,10 @@
 // Text of a record is text, wherever the page shows it.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { judged, openPage, rejudged, startBrowser, startProgram } from './stage.mjs';
+import { test } from 'node:test';
+import { judged, openHouse, openPage, rejudged } from './stage.mjs';
 
-let program;
-let browser;
-before(async () => {
-  [program, browser] = await Promise.all([startProgram(), startBrowser()]);
-});
-after(async () => {
-  await browser?.close();
-  await program?.stop();
-});
+const house = openHouse();
 
 const hostile = [
   '<img src=x onerror="window.owned=1">',
@@ -37,14 +29,14 @@ function spoil(value, text) {
 
 for (const text of hostile) {
   test(`shown as text: ${JSON.stringify(text).slice(0, 50)}`, async () => {
-    const { page, complaints, close } = await openPage(browser, program.url);
+    const { page, complaints, close } = await openPage(house.browser, house.program.url);
     try {
-      const slim = await (await fetch(`${program.url}/web/patients/slim`)).json();
+      const slim = await (await fetch(`${house.program.url}/web/patients/slim`)).json();
       const request = spoil(slim, text);
       request.prefetch.patient.gender = 'female';
       request.prefetch.conditions.entry[0].resource.code.text = text;
       request.prefetch.observations.entry[0].resource.interpretation = [{ text }];
-      await page.goto(program.url);
+      await page.goto(house.program.url);
       await judged(page);
       await page.click('#own > summary');
       await page.fill('#own-text', JSON.stringify(request));
@@ -69,7 +61,7 @@ for (const text of hostile) {
 }
 
 test('even a card that holds HTML and scripts would show them as text', async () => {
-  const { page, complaints, close } = await openPage(browser, program.url);
+  const { page, complaints, close } = await openPage(house.browser, house.program.url);
   try {
     await page.route('**/explain*', async (route) => {
       const answer = await (await route.fetch()).json();
@@ -77,7 +69,7 @@ test('even a card that holds HTML and scripts would show them as text', async ()
       answer.cards[0].links = [{ label: 'press', url: 'javascript:window.owned=1', type: 'absolute' }];
       await route.fulfill({ json: answer });
     });
-    await page.goto(program.url);
+    await page.goto(house.program.url);
     await judged(page);
     const detail = page.locator('.card .detail');
     assert.match(await detail.textContent(), /<img src=x onerror="window\.owned=1">/);

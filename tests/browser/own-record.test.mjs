@@ -1,25 +1,19 @@
 // One's own record, and everything that can be wrong with it.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { judged, openPage, rejudged, startBrowser, startProgram } from './stage.mjs';
+import { test } from 'node:test';
+import { judged, openHouse, openPage, rejudged } from './stage.mjs';
 
-let program;
-let browser;
 let stage;
 let patient;
-before(async () => {
-  [program, browser] = await Promise.all([startProgram(), startBrowser()]);
-  patient = await (await fetch(`${program.url}/web/patients/slim`)).json();
-  stage = await openPage(browser, program.url);
-  await stage.page.goto(program.url);
+async function furnish(house) {
+  patient = await (await fetch(`${house.program.url}/web/patients/slim`)).json();
+  stage = await openPage(house.browser, house.program.url);
+  await stage.page.goto(house.program.url);
   await judged(stage.page);
   await stage.page.click('#own > summary');
-});
-after(async () => {
-  await browser?.close();
-  await program?.stop();
-});
+}
+const house = openHouse({ furnish });
 
 const topics = (page) => page.$$eval('#cards .card', (cards) => cards.map((card) => card.dataset.topic));
 

@@ -6,6 +6,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { after, before } from 'node:test';
 import { chromium } from 'playwright-core';
 
 const { PROGRAM, CHROMIUM } = process.env;
@@ -36,6 +37,24 @@ export async function startProgram(settings = {}) {
 
 export function startBrowser() {
   return chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-dev-shm-usage', '--lang=en-GB'] });
+}
+
+/**
+ * The program and a browser for all tests of a file: `program` and `browser` are there when the first one begins, and what
+ * `furnish` puts beside them.
+ * @param {{ settings?: Record<string, string>, furnish?: (house: object) => Promise<void> }} [options] settings: environment
+ */
+export function openHouse({ settings, furnish } = {}) {
+  const house = {};
+  before(async () => {
+    [house.program, house.browser] = await Promise.all([startProgram(settings), startBrowser()]);
+    await furnish?.(house);
+  });
+  after(async () => {
+    await house.browser?.close();
+    await house.program?.stop();
+  });
+  return house;
 }
 
 /**

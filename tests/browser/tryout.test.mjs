@@ -1,23 +1,15 @@
 // The try-out page as people use it.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { judged, openPage, openPatient, rejudged, startBrowser, startProgram } from './stage.mjs';
+import { test } from 'node:test';
+import { judged, openHouse, openPage, openPatient, rejudged } from './stage.mjs';
 
-let program;
-let browser;
-before(async () => {
-  [program, browser] = await Promise.all([startProgram(), startBrowser()]);
-});
-after(async () => {
-  await browser?.close();
-  await program?.stop();
-});
+const house = openHouse();
 
 /** A page for one test, which must end without complaints. */
 function withPage(name, use, options) {
   test(name, async () => {
-    const { page, complaints, close } = await openPage(browser, program.url, options);
+    const { page, complaints, close } = await openPage(house.browser, house.program.url, options);
     try {
       await use(page, complaints);
       assert.deepEqual(complaints, []);
@@ -30,8 +22,8 @@ function withPage(name, use, options) {
 const topics = (page) => page.$$eval('#cards .card', (cards) => cards.map((card) => card.dataset.topic));
 
 withPage('each patient of the list shows the card of its outcome, or none', async (page) => {
-  await openPatient(page, program.url, 'andrea');
-  const { patients } = await (await fetch(`${program.url}/web/patients`)).json();
+  await openPatient(page, house.program.url, 'andrea');
+  const { patients } = await (await fetch(`${house.program.url}/web/patients`)).json();
   assert.ok(patients.length >= 25);
   const silent = new Set(['none', 'explained', 'already-known']);
   for (const patient of patients) {
@@ -44,24 +36,24 @@ withPage('each patient of the list shows the card of its outcome, or none', asyn
 });
 
 withPage('the address remembers the patient', async (page) => {
-  await openPatient(page, program.url, 'karen');
+  await openPatient(page, house.program.url, 'karen');
   assert.match(await page.textContent('#banner'), /Karen Invented/);
   await rejudged(page, () => page.check('input[value="healthy"]'));
   assert.match(page.url(), /\?patient=healthy$/);
 });
 
 withPage('the record is summarised, with charts of what was measured more than once', async (page) => {
-  await openPatient(page, program.url, 'slim');
+  await openPatient(page, house.program.url, 'slim');
   assert.match(await page.textContent('#summary'), /Problems.*Acanthosis nigricans.*Results.*412 pmol\/L/s);
   const charts = await page.$$eval('#charts svg', (all) => all.map((one) => one.getAttribute('aria-label')));
   assert.equal(charts.length, 4);
   assert.ok(charts.includes('Insulin, pmol/L: 298 on 12 May 2025, 412 on 16 May 2026'), charts.join('; '));
-  await openPatient(page, program.url, 'extreme-dose');
+  await openPatient(page, house.program.url, 'extreme-dose');
   assert.match((await page.$$eval('#charts figcaption', (all) => all.map((one) => one.textContent))).join(), /Insulin dose/);
 });
 
 withPage('the trail opens at what decided, and each leaf leads to its resource', async (page) => {
-  await openPatient(page, program.url, 'slim');
+  await openPatient(page, house.program.url, 'slim');
   const open = await page.$$eval('#trail details[open]', (all) => all.map((one) => one.dataset.id));
   assert.deepEqual(open, ['unexplained-severe-insulin-resistance']);
   assert.equal(await page.locator('#trail details').count(), 14);
@@ -76,7 +68,7 @@ withPage('the trail opens at what decided, and each leaf leads to its resource',
 });
 
 withPage('moving the BMI, the insulin, its unit or the date judges again at once', async (page) => {
-  await openPatient(page, program.url, 'slim');
+  await openPatient(page, house.program.url, 'slim');
   assert.deepEqual(await topics(page), ['nsirs-referral']);
   await rejudged(page, () => page.fill('#edit-bmi', '38'));
   assert.deepEqual(await topics(page), []);
@@ -98,41 +90,41 @@ withPage('moving the BMI, the insulin, its unit or the date judges again at once
 });
 
 withPage('exactly 150 is not above 150', async (page) => {
-  await openPatient(page, program.url, 'border');
+  await openPatient(page, house.program.url, 'border');
   assert.deepEqual(await topics(page), []);
   await rejudged(page, () => page.fill('#edit-insulin', '150.1'));
   assert.deepEqual(await topics(page), ['nsirs-referral']);
 });
 
 withPage('a value that the record does not hold can be added', async (page) => {
-  await openPatient(page, program.url, 'no-bmi');
+  await openPatient(page, house.program.url, 'no-bmi');
   assert.deepEqual(await topics(page), ['missing-measurement']);
   await rejudged(page, () => page.fill('#edit-bmi', '24'));
   assert.deepEqual(await topics(page), ['nsirs-referral']);
 });
 
 withPage('a value that is no number is told at its place, and the record stays', async (page) => {
-  await openPatient(page, program.url, 'slim');
+  await openPatient(page, house.program.url, 'slim');
   await page.fill('#edit-bmi', '');
   assert.match(await page.textContent('#edit-problem'), /not a number/);
   assert.deepEqual(await topics(page), ['nsirs-referral']);
 });
 
 withPage('suggestions show what they would draft, and links lead to the criterion', async (page) => {
-  await openPatient(page, program.url, 'slim');
+  await openPatient(page, house.program.url, 'slim');
   await page.locator('.suggestions summary').first().click();
   const draft = JSON.parse(await page.locator('.suggestions pre').first().textContent());
   assert.equal(draft.resourceType, 'ServiceRequest');
   assert.equal(draft.status, 'draft');
   const rule = await page.locator('.links a', { hasText: 'The rule' }).getAttribute('href');
-  assert.equal(rule, `${program.url}/criteria#unexplained-severe-insulin-resistance`);
+  assert.equal(rule, `${house.program.url}/criteria#unexplained-severe-insulin-resistance`);
 });
 
 withPage('the call can be copied for a terminal', async (page) => {
-  await openPatient(page, program.url, 'slim');
+  await openPatient(page, house.program.url, 'slim');
   await page.locator('#wire summary', { hasText: 'As curl: the service' }).click();
   const command = await page.locator('#wire details[open] pre').textContent();
-  assert.match(command, new RegExp(`^curl -sS .*'${program.url}/cds-services/sir-patient-view'`, 's'));
+  assert.match(command, new RegExp(`^curl -sS .*'${house.program.url}/cds-services/sir-patient-view'`, 's'));
   const { execFileSync } = await import('node:child_process');
   const answer = JSON.parse(execFileSync('bash', ['-c', command], { encoding: 'utf8' }));
   assert.equal(answer.cards[0].source.topic.code, 'nsirs-referral');
@@ -144,7 +136,7 @@ withPage('nothing moves while the page fills', async (page) => {
     new PerformanceObserver((list) => window.shifts.push(...list.getEntries().filter((one) => !one.hadRecentInput).map((one) => one.value)))
       .observe({ type: 'layout-shift', buffered: true });
   });
-  await page.goto(program.url);
+  await page.goto(house.program.url);
   await judged(page);
   await page.waitForTimeout(300);
   const shift = (await page.evaluate(() => window.shifts)).reduce((sum, one) => sum + one, 0);
@@ -155,7 +147,7 @@ withPage('nothing moves while the page fills', async (page) => {
 });
 
 withPage('the keyboard alone is enough', async (page) => {
-  await openPatient(page, program.url, 'slim');
+  await openPatient(page, house.program.url, 'slim');
   await page.keyboard.press('Tab');
   assert.equal(await page.evaluate(() => document.activeElement.className), 'skip');
   await page.focus('input[value="slim"]');
@@ -167,7 +159,7 @@ withPage('the keyboard alone is enough', async (page) => {
 });
 
 withPage('how long an edit takes to show is measured', async (page) => {
-  await openPatient(page, program.url, 'slim');
+  await openPatient(page, house.program.url, 'slim');
   const weight = await page.evaluate(() => performance.getEntriesByType('resource').concat(performance.getEntriesByType('navigation'))
     .reduce((sum, one) => sum + one.transferSize, 0));
   const files = await page.evaluate(() => performance.getEntriesByType('resource').length);
