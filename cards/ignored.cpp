@@ -56,14 +56,10 @@ std::string in_plural(const std::string& reason, std::size_t count) {
   return reason;
 }
 
-// A unit belongs to the whole result; everything else is told of the member that it is in.
-bool is_about_unit(const fhir::Unreadable& one) {
-  return one.reason.starts_with("has a unit") || one.reason.starts_with("has no unit");
-}
-
 std::string sentence_of(const Group& group) {
   const auto& one = *group.first;
   const auto shown = one.shown.empty() ? "" : ": '" + one.shown + "'";
+  // A unit belongs to the whole result; everything else is told of the member that it is in.
   if (one.path.empty() || is_about_unit(one)) {
     return counted(group) + " " + in_plural(one.reason, group.references.size()) + shown + references_of(group);
   }
@@ -81,6 +77,10 @@ bool is_sign_of_unit(char c) {
 }
 
 }  // namespace
+
+bool is_about_unit(const fhir::Unreadable& one) {
+  return one.reason.starts_with("has a unit") || one.reason.starts_with("has no unit");
+}
 
 std::vector<std::string> ignored_in_words(const std::vector<fhir::Unreadable>& unreadable) {
   std::vector<Group> groups;

@@ -9,6 +9,8 @@ namespace fhir {
 namespace {
 
 constexpr std::int64_t days_max = 0xFFFF;
+constexpr std::size_t usual_skeleton_bytes = 1000;
+constexpr std::size_t usual_filling_bytes = 120;
 
 bool is_digit(char letter) {
   return letter >= '0' && letter <= '9';
@@ -33,21 +35,27 @@ void append_bytes(std::uint64_t number, int count, std::string& bytes) {
   for (int i = 0; i < count; ++i) bytes += static_cast<char>((number >> (8 * i)) & 0xFFU);
 }
 
+bool is_escaped(char letter) {
+  return letter == '"' || letter == '\\' || static_cast<unsigned char>(letter) < 0x20;
+}
+
 /// A string as JSON writes it, without the quotes. Control characters stand for holes and are never written as such.
 void append_escaped(std::string_view text, std::string& json) {
   constexpr std::string_view hexadecimal = "0123456789abcdef";
-  for (const char letter : text) {
-    const auto byte = static_cast<unsigned char>(letter);
-    if (letter == '"' || letter == '\\') {
-      json += '\\';
-      json += letter;
-    } else if (byte < 0x20) {
-      json += "\\u00";
+  while (true) {
+    const auto* const odd = std::find_if(text.begin(), text.end(), is_escaped);
+    json.append(text.begin(), odd);
+    if (odd == text.end()) return;
+    const auto byte = static_cast<unsigned char>(*odd);
+    json += '\\';
+    if (byte >= 0x20) {
+      json += *odd;
+    } else {
+      json += "u00";
       json += hexadecimal[byte >> 4U];
       json += hexadecimal[byte & 15U];
-    } else {
-      json += letter;
     }
+    text.remove_prefix(static_cast<std::size_t>(odd - text.begin()) + 1);
   }
 }
 
@@ -83,7 +91,10 @@ void append_uuid_bytes(std::string_view uuid, std::string& bytes) {
 /// Takes a resource apart into skeleton and filling.
 class Condenser {
  public:
-  explicit Condenser(SharedTexts& texts) : texts_(texts) {}
+  explicit Condenser(SharedTexts& texts) : texts_(texts) {
+    skeleton_.reserve(usual_skeleton_bytes);
+    filling_.reserve(usual_filling_bytes);
+  }
 
   std::string condense(Json resource) {
     is_patient_ = resource["resourceType"].string() == "Patient";
@@ -213,7 +224,8 @@ class Condenser {
     if (hour > 23 || minute > 59 || second > 59) return append_escaped(rest, skeleton_);
     skeleton_ += 'T';
     skeleton_ += hole_second;
-    append_bytes(static_cast<std::uint64_t>((hour * 60 + minute) * 60 + second), 3, filling_);
+    const int second_of_day = (hour * 60 + minute) * 60 + second;
+    append_bytes(static_cast<std::uint64_t>(second_of_day), 3, filling_);
     rest.remove_prefix(9);
     if (has_shape(rest, ".999") && (rest.size() == 4 || !is_digit(rest[4]))) {
       skeleton_ += '.';

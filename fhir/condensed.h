@@ -43,6 +43,9 @@ class SharedTexts {
 /// `condensed` must come from `condense` with the same texts.
 void append_resource(std::string_view condensed, const SharedTexts& texts, std::string& json);
 
+/// True when a condensed resource is of that type.
+[[nodiscard]] bool is_condensed_from(std::string_view condensed, std::string_view type, const SharedTexts& texts);
+
 /// True for a member that `condense` keeps: one that some reader asks for.
 [[nodiscard]] bool is_kept_member(std::string_view name);
 

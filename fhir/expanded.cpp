@@ -72,6 +72,23 @@ void fill(char hole, std::string_view& filling, const SharedTexts& texts, std::s
   }
 }
 
+std::string_view take_skeleton(std::string_view& condensed, const SharedTexts& texts) {
+  const std::uint64_t number = take_number(condensed);
+  if (number > 0) return texts.text(static_cast<std::uint32_t>(number - 1));
+  const std::size_t length = take_number(condensed);
+  const auto skeleton = condensed.substr(0, length);
+  condensed.remove_prefix(length);
+  return skeleton;
+}
+
+/// Where the string that begins at `at` ends: at its closing quote.
+std::size_t end_of_string(std::string_view json, std::size_t at) {
+  for (++at; at < json.size() && json[at] != '"'; ++at) {
+    if (json[at] == '\\') ++at;
+  }
+  return at;
+}
+
 }  // namespace
 
 std::uint64_t take_number(std::string_view& bytes) {
@@ -85,16 +102,25 @@ std::uint64_t take_number(std::string_view& bytes) {
   return number;
 }
 
-void append_resource(std::string_view condensed, const SharedTexts& texts, std::string& json) {
-  const std::uint64_t number = take_number(condensed);
-  std::string_view skeleton;
-  if (number > 0) {
-    skeleton = texts.text(static_cast<std::uint32_t>(number - 1));
-  } else {
-    const std::size_t length = take_number(condensed);
-    skeleton = condensed.substr(0, length);
-    condensed.remove_prefix(length);
+bool is_condensed_from(std::string_view condensed, std::string_view type, const SharedTexts& texts) {
+  constexpr std::string_view name = R"("resourceType":")";
+  const auto skeleton = take_skeleton(condensed, texts);
+  // The resource's own type: those of contained resources stand deeper.
+  int depth = 0;
+  for (std::size_t at = 0; at < skeleton.size(); ++at) {
+    const char letter = skeleton[at];
+    if (letter == '{' || letter == '[') ++depth;
+    if (letter == '}' || letter == ']') --depth;
+    if (depth != 1 || letter != '"') continue;
+    const auto rest = skeleton.substr(at);
+    if (rest.starts_with(name)) return rest.substr(name.size()).starts_with(std::string(type) + '"');
+    at = end_of_string(skeleton, at);
   }
+  return false;
+}
+
+void append_resource(std::string_view condensed, const SharedTexts& texts, std::string& json) {
+  std::string_view skeleton = take_skeleton(condensed, texts);
   while (!skeleton.empty()) {
     const auto hole =
         std::find_if(skeleton.begin(), skeleton.end(), [](char letter) { return letter > 0 && letter <= hole_shared; });

@@ -1,17 +1,29 @@
 #include "server/glance.h"
 
-#include <array>
+#include <algorithm>
+#include <cstdint>
 #include <cstring>
 
 namespace server {
 
 namespace {
 
-constexpr std::string_view opening = R"({"resourceType":)";
+constexpr std::size_t answers_kept = 1024;
+constexpr std::size_t question_size_max = 64;
 
-bool holds(std::string_view line, std::string_view part) {
-  return memmem(line.data(), line.size(), part.data(), part.size()) != nullptr;
+/// Spreads codes and texts well enough: their length, first and last letters.
+std::size_t place_of(std::string_view question) {
+  std::uint64_t front = 0;
+  std::uint64_t back = 0;
+  const std::size_t size = std::min<std::size_t>(question.size(), 8);
+  std::memcpy(&front, question.data(), size);
+  std::memcpy(&back, question.data() + question.size() - size, size);
+  const std::uint64_t mixed = (front * 0x9E3779B97F4A7C15U) ^ (back * 0xC2B2AE3D27D4EB4FU) ^ question.size();
+  return (mixed ^ mixed >> 32U) * 0x9E3779B97F4A7C15U >> 54U;
 }
+static_assert(answers_kept == std::size_t{1} << (64U - 54U));
+
+constexpr std::string_view opening = R"({"resourceType":)";
 
 bool holds_any(std::string_view line, std::initializer_list<std::string_view> parts) {
   for (const auto part : parts) {
@@ -27,23 +39,32 @@ struct Balance {
   int escapes = 0;
 };
 
-/// Counted in pieces of a fixed length, which compilers turn into vector instructions.
+constexpr std::size_t piece_size = 64;
+
+/// Counts in one piece, so short that a byte holds each count, which compilers turn into vector instructions.
 void count(const char* letters, std::size_t length, Balance& balance) {
+  signed char braces = 0;
+  signed char brackets = 0;
+  signed char quotes = 0;
+  signed char escapes = 0;
   for (std::size_t i = 0; i < length; ++i) {
-    balance.braces += (letters[i] == '{') - (letters[i] == '}');
-    balance.brackets += (letters[i] == '[') - (letters[i] == ']');
-    balance.quotes += letters[i] == '"';
-    balance.escapes += letters[i] == '\\';
+    braces = static_cast<signed char>(braces + (letters[i] == '{') - (letters[i] == '}'));
+    brackets = static_cast<signed char>(brackets + (letters[i] == '[') - (letters[i] == ']'));
+    quotes = static_cast<signed char>(quotes + (letters[i] == '"'));
+    escapes = static_cast<signed char>(escapes + (letters[i] == '\\'));
   }
+  balance.braces += braces;
+  balance.brackets += brackets;
+  balance.quotes += quotes;
+  balance.escapes += escapes;
 }
 
 /// Without an escape anywhere, ends with a brace, and nothing is left open.
 bool looks_whole(std::string_view line) {
-  constexpr std::size_t piece = 64;
   if (!line.ends_with('}')) return false;
   Balance balance;
   std::size_t at = 0;
-  for (; at + piece <= line.size(); at += piece) count(line.data() + at, piece, balance);
+  for (; at + piece_size <= line.size(); at += piece_size) count(line.data() + at, piece_size, balance);
   count(line.data() + at, line.size() - at, balance);
   return balance.braces == 0 && balance.brackets == 0 && balance.quotes % 2 == 0 && balance.escapes == 0;
 }
@@ -84,37 +105,59 @@ Finding look_at(std::string_view line, std::string_view quoted_name, Wanted want
   }
 }
 
-Glance by_codes(std::string_view line, const cards::Usable& usable) {
-  const auto codes = look_at(line, R"("code")", [&](std::string_view code) { return usable.may_be_used(code); });
+Glance by_codes(std::string_view line, Wanted& wanted) {
+  const auto codes = look_at(line, R"("code")", [&](std::string_view code) { return wanted.code(code); });
   return codes == Finding::unwanted ? Glance::not_needed : Glance::read;
 }
 
-Glance observation(std::string_view line, const cards::Usable& usable) {
-  if (by_codes(line, usable) == Glance::read || holds(line, R"("contained")")) return Glance::read;
+Glance observation(std::string_view line, Wanted& wanted) {
+  if (by_codes(line, wanted) == Glance::read || holds(line, R"("contained")")) return Glance::read;
   for (const auto name : {R"("text")", R"("display")"}) {
-    const auto texts = look_at(line, name, [&](std::string_view text) { return usable.is_wanted_text(text); });
+    const auto texts = look_at(line, name, [&](std::string_view text) { return wanted.text(text); });
     if (texts == Finding::wanted || texts == Finding::odd) return Glance::read;
   }
   return Glance::not_needed;
 }
 
-Glance medicine(std::string_view line, const cards::Usable& usable) {
+Glance medicine(std::string_view line, Wanted& wanted) {
   if (holds_any(line, {R"("medicationReference")", R"("contained")", R"("medication":)", R"("medication" )"})) {
     return Glance::read;
   }
-  return by_codes(line, usable);
+  return by_codes(line, wanted);
 }
 
 }  // namespace
 
-Glance glance(std::string_view line, const cards::Usable& usable) {
+Wanted::Wanted(const cards::Usable& usable) : usable_(usable), codes_(answers_kept), texts_(answers_kept) {}
+
+template <class Ask>
+bool Wanted::remembered(std::vector<Answer>& answers, std::string_view question, Ask ask) {
+  if (question.empty() || question.size() > question_size_max) return ask(question);
+  Answer& answer = answers[place_of(question)];
+  if (answer.question != question) answer = {std::string(question), ask(question)};
+  return answer.wanted;
+}
+
+bool Wanted::code(std::string_view code) {
+  return remembered(codes_, code, [this](std::string_view asked) { return usable_.may_be_used(asked); });
+}
+
+bool Wanted::text(std::string_view text) {
+  return remembered(texts_, text, [this](std::string_view asked) { return usable_.is_wanted_text(asked); });
+}
+
+bool holds(std::string_view text, std::string_view part) {
+  return memmem(text.data(), text.size(), part.data(), part.size()) != nullptr;
+}
+
+Glance glance(std::string_view line, Wanted& wanted) {
   std::string_view type;
   if (!line.starts_with(opening) || !take_string(line.substr(opening.size()), type)) return Glance::read;
   if (!looks_whole(line)) return Glance::read;
-  if (!usable.reads(type)) return Glance::of_other_type;
-  if (type == "Observation") return observation(line, usable);
-  if (type == "Condition") return by_codes(line, usable);
-  if (type.starts_with("Medication") && type != "Medication") return medicine(line, usable);
+  if (!wanted.usable().reads(type)) return Glance::of_other_type;
+  if (type == "Observation") return observation(line, wanted);
+  if (type == "Condition") return by_codes(line, wanted);
+  if (type.starts_with("Medication") && type != "Medication") return medicine(line, wanted);
   if (type == "Encounter") {
     const bool admission = holds_any(line, {R"("IMP")", R"("ACUTE")", R"("EMER")", R"("inpatient")", R"("emergency")"});
     return admission ? Glance::read : Glance::not_needed;

@@ -87,7 +87,7 @@ class Groups {
 int extract_lines(const cards::Knowledge& knowledge, bool strict, std::istream& in, std::ostream& out) {
   const cards::Usable usable(knowledge);
   fhir::SharedTexts texts;
-  const Sieve sieve(usable, texts, strict);
+  Sieve sieve(usable, texts, strict);
   LineCounts counts;
   std::string json;
   std::uint64_t number = 0;

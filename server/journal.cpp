@@ -152,7 +152,7 @@ void Journal::replay(fhir::SharedTexts& texts, const std::function<void(Sifted&&
   std::error_code error;
   // What was cut off in the middle of writing goes.
   if (fs::exists(path, error)) fs::resize_file(path, sound, error);
-  pen_->file.reset(std::fopen(path.c_str(), "ab"));
+  pen_->file.open(path, std::ios::binary | std::ios::app);
   if (!pen_->file) pen_->fault = "cannot be written";
 }
 
@@ -164,8 +164,9 @@ void Journal::write(const LineBlock& block, const Sifted& sifted, const fhir::Sh
   record += payload;
   const std::lock_guard lock(pen_->mutex);
   if (!pen_->fault.empty()) return;
-  const bool written = std::fwrite(record.data(), 1, record.size(), pen_->file.get()) == record.size();
-  if (!written || std::fflush(pen_->file.get()) != 0) {
+  errno = 0;
+  pen_->file.write(record.data(), static_cast<std::streamsize>(record.size()));
+  if (!pen_->file.flush()) {
     pen_->fault = "cannot be written: " + std::error_code(errno, std::generic_category()).message();
   }
 }
@@ -190,7 +191,7 @@ std::string Journal::fault() const {
 }
 
 void Journal::remove() {
-  pen_->file.reset();
+  pen_->file.close();
   std::error_code ignored;
   fs::remove_all(folder_, ignored);
 }

@@ -2,7 +2,7 @@
 
 #include <array>
 #include <cerrno>
-#include <cstdio>
+#include <fstream>
 #include <functional>
 #include <map>
 #include <memory>
@@ -46,12 +46,9 @@ class Journal {
     std::uint64_t end = 0;
     std::uint64_t next_line = 0;
   };
-  struct CloseFile {
-    void operator()(std::FILE* file) const { (void)std::fclose(file); }
-  };
   struct Pen {
     std::mutex mutex;
-    std::unique_ptr<std::FILE, CloseFile> file;
+    std::ofstream file;
     std::string fault;
   };
 

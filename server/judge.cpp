@@ -5,7 +5,9 @@
 
 #include "cards/content.h"
 #include "cards/hook.h"
+#include "cards/ignored.h"
 #include "fhir/owner.h"
+#include "server/glance.h"
 
 namespace server {
 
@@ -31,7 +33,7 @@ std::string bundle_of(const std::vector<std::string>& entries) {
 bool may_need_others(std::string_view json) {
   for (const std::string_view member :
        {R"("medicationReference")", R"("medication")", R"("specimen")", R"("ingredient")"}) {
-    if (json.find(member) != std::string_view::npos) return true;
+    if (holds(json, member)) return true;
   }
   return false;
 }
@@ -61,7 +63,8 @@ const std::vector<CompletenessRow>& completeness_rows() {
                                                     {"triglycerides", {"triglyceride"}},
                                                     {"diabetes on the problem list", {"diabetes"}},
                                                     {"insulin among the medicines", {"insulin"}},
-                                                    {"acanthosis nigricans", {"acanthosis-nigricans"}}};
+                                                    {"acanthosis nigricans", {"acanthosis-nigricans"}},
+                                                    {"a result with a unit that cannot be read", {}, true}};
   return rows;
 }
 
@@ -77,7 +80,8 @@ Judge::Judge(const cards::Knowledge& knowledge, fhir::Day today, cards::Site sit
   }
 }
 
-void Judge::look_for_contents(const fhir::Record& record, Judgement& judgement) const {
+void Judge::look_for_contents(const fhir::Record& record, const std::vector<fhir::Unreadable>& unreadable,
+                              Judgement& judgement) const {
   const auto& codes = knowledge_.content().codes;
   cards::SetBits found;
   for (const auto& observation : record.observations) {
@@ -90,6 +94,10 @@ void Judge::look_for_contents(const fhir::Record& record, Judgement& judgement) 
     for (const auto& ingredient : use.ingredients) found |= codes.sets_of(ingredient);
   }
   for (const auto& sets : row_sets_) judgement.has.push_back((found & sets).any());
+  const bool odd_unit = std::any_of(unreadable.begin(), unreadable.end(), cards::is_about_unit);
+  for (std::size_t i = 0; i < row_sets_.size(); ++i) {
+    if (completeness_rows()[i].unreadable_unit) judgement.has[i] = odd_unit;
+  }
 }
 
 std::optional<Flagged> Judge::flag(const std::string& patient_id, const fhir::Record& record) const {
@@ -141,7 +149,7 @@ Judgement Judge::judge(const std::string& patient_id, std::vector<std::string> e
   judgement.age_years = assessment.age_years;
   judgement.sex = assessment.sex;
   for (const auto& one : assessment.unreadable) ++judgement.reasons[one.path + " " + one.reason];
-  look_for_contents(*record, judgement);
+  look_for_contents(*record, assessment.unreadable, judgement);
   if (!assessment.advice.empty()) judgement.flagged = flag(patient_id, *record);
   return judgement;
 }

@@ -48,6 +48,7 @@ struct Judgement {
 struct CompletenessRow {
   std::string_view words;                    ///< "body mass index"
   std::vector<std::string_view> value_sets;  ///< ids; any of them
+  bool unreadable_unit = false;              ///< asks instead for a result whose unit is missing or not known
 };
 [[nodiscard]] const std::vector<CompletenessRow>& completeness_rows();
 
@@ -63,7 +64,8 @@ class Judge {
   [[nodiscard]] fhir::Day today() const { return today_; }
 
  private:
-  void look_for_contents(const fhir::Record& record, Judgement& judgement) const;
+  void look_for_contents(const fhir::Record& record, const std::vector<fhir::Unreadable>& unreadable,
+                         Judgement& judgement) const;
   [[nodiscard]] std::optional<Flagged> flag(const std::string& patient_id, const fhir::Record& record) const;
 
   const cards::Knowledge& knowledge_;

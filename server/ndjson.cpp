@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <utility>
 
 namespace server {
 
@@ -19,6 +20,12 @@ struct CloseGzip {
   void operator()(gzFile file) const { gzclose(file); }
 };
 using OpenFile = std::unique_ptr<gzFile_s, CloseGzip>;
+
+std::uint64_t line_ends(std::string_view text) {
+  std::uint64_t count = 0;
+  for (auto at = text.find('\n'); at != std::string_view::npos; at = text.find('\n', at + 1)) ++count;
+  return count;
+}
 
 std::string reason_of(int number) {
   return std::error_code(number, std::generic_category()).message();
@@ -68,10 +75,14 @@ struct LineReader::State {
     block.begin = pending_begin;
     block.end = pending_begin + size;
     block.first_line = next_line;
-    block.text = pending.substr(0, size);
-    block.lines = static_cast<std::uint64_t>(std::count(block.text.begin(), block.text.end(), '\n'));
+    // What is left is little: that is copied, and not what is handed out.
+    std::string rest = pending.substr(size);
+    pending.resize(size);
+    block.text = std::exchange(pending, std::move(rest));
+    block.lines = line_ends(block.text);
     if (!block.text.empty() && block.text.back() != '\n') ++block.lines;
-    drop(size);
+    whole_bytes -= std::min(whole_bytes, size);
+    pending_begin += size;
     next_line += block.lines;
     return block;
   }
@@ -152,7 +163,9 @@ const std::string& LineReader::fault() const {
 }
 
 std::uint64_t LineReader::bytes_read() const {
-  return static_cast<std::uint64_t>(std::max<z_off_t>(gzoffset(state_->file.get()), 0));
+  const z_off_t offset = gzoffset(state_->file.get());
+  // A pipe has no offset.
+  return offset >= 0 ? static_cast<std::uint64_t>(offset) : state_->pending_begin + state_->pending.size();
 }
 
 bool is_ndjson_name(const std::string& path) {

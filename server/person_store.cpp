@@ -1,7 +1,6 @@
 #include "server/person_store.h"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 namespace server {
@@ -44,8 +43,7 @@ std::uint64_t PersonStore::Shelf::append(std::string_view bytes) {
   if (end / page_bytes == pages.size()) pages.push_back(std::make_unique<char[]>(page_bytes));
   const std::uint64_t place = end;
   char* const to = pages[end / page_bytes].get() + end % page_bytes;
-  std::memcpy(to, length.data(), length.size());
-  std::memcpy(to + length.size(), bytes.data(), bytes.size());
+  std::copy(bytes.begin(), bytes.end(), std::copy(length.begin(), length.end(), to));
   end += needed;
   return place;
 }

@@ -20,14 +20,33 @@ std::string minutes_and_seconds(double seconds) {
 
 }  // namespace
 
+Progress::Progress(std::ostream& out, bool terminal, std::uint64_t total_bytes, Clock::duration pause)
+    : out_(out), terminal_(terminal), pause_(pause), total_(total_bytes) {}
+
 Progress::Progress(std::ostream& out, bool terminal, std::uint64_t total_bytes)
-    : out_(out), terminal_(terminal), total_(total_bytes) {}
+    : Progress(out, terminal, total_bytes, terminal ? Clock::duration(bar_pause) : Clock::duration(line_pause)) {}
 
 void Progress::add(std::uint64_t bytes) {
   const std::lock_guard lock(mutex_);
   done_ += bytes;
+  tell();
+}
+
+void Progress::add_people(std::uint64_t people, std::uint64_t of) {
+  const std::lock_guard lock(mutex_);
+  if (!judging_) {
+    judging_ = true;
+    done_ = 0;
+    total_ = of;
+    began_ = Clock::now();
+  }
+  done_ += people;
+  tell();
+}
+
+void Progress::tell() {
   const auto now = Clock::now();
-  if (now - told_ < (terminal_ ? Clock::duration(bar_pause) : Clock::duration(line_pause))) return;
+  if (now - told_ < pause_) return;
   told_ = now;
   print(now);
 }
@@ -37,9 +56,9 @@ void Progress::print(Clock::time_point now) {
   const double rate = static_cast<double>(done_) / seconds;
   const double share = total_ == 0 ? 1 : std::min(1.0, static_cast<double>(done_) / static_cast<double>(total_));
   const auto left = rate > 0 ? static_cast<double>(total_ - std::min(done_, total_)) / rate : 0.0;
-  const auto text = std::to_string(static_cast<int>(share * 100)) + " %, " +
-                    std::to_string(static_cast<std::uint64_t>(rate / megabyte)) + " MB/s, " +
-                    minutes_and_seconds(left) + " left";
+  const auto speed = std::to_string(static_cast<std::uint64_t>(judging_ ? rate : rate / megabyte));
+  const auto text = std::string(judging_ ? "judging " : "reading ") + std::to_string(static_cast<int>(share * 100)) +
+                    " %, " + speed + (judging_ ? " people/s, " : " MB/s, ") + minutes_and_seconds(left) + " left";
   if (!terminal_) {
     out_ << "sir-cds: " << text << std::endl;
     return;

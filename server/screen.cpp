@@ -1,9 +1,9 @@
 #include <pthread.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
+#include <csignal>
 #include <filesystem>
 #include <iostream>
 #include <thread>
@@ -110,6 +110,7 @@ ScreeningSetting setting_of(const Command& command, const StopOnSignal& stop, Pr
   setting.strict = command.screen.strict;
   setting.stop = &stop.flag();
   setting.progress = [&progress](std::uint64_t bytes) { progress.add(bytes); };
+  setting.judged = [&progress](std::uint64_t people, std::uint64_t of) { progress.add_people(people, of); };
   return setting;
 }
 
@@ -127,8 +128,9 @@ fhir::Result<void> write_outputs(const Command& command, const ScreenedRun& run)
       .and_then([&] { return write(command.screen.summary, summary_json(run)); });
 }
 
-bool has_unread_file(const Screened& screened) {
-  return std::any_of(screened.faults.begin(), screened.faults.end(), [](const auto& fault) { return fault.line == 0; });
+bool is_whole(const Inputs& inputs, const Screened& screened) {
+  const auto is_of_file = [](const UnreadLine& fault) { return fault.line == 0; };
+  return inputs.all_there && std::none_of(screened.faults.begin(), screened.faults.end(), is_of_file);
 }
 
 /// The same files by another knowledge; what differs goes to a file beside the findings.
@@ -142,8 +144,8 @@ fhir::Result<void> compare(const Command& command, const Config& config, const S
   const auto theirs = screen(run.files, judge, setting);
   if (theirs.stopped) return fhir::fault(fhir::Kind::internal, "--compare", "was stopped");
   const auto text = comparison(run.screened, theirs);
-  std::cerr << "sir-cds: " << std::count(text.begin(), text.end(), '\n') - 1 << " people differ by the knowledge in "
-            << command.screen.compare << "\n";
+  std::cerr << "sir-cds: people who differ by the knowledge in " << command.screen.compare << ": "
+            << std::count(text.begin(), text.end(), '\n') - 1 << "\n";
   return write_whole(command.screen.out + ".compare.csv", text);
 }
 
@@ -166,7 +168,7 @@ fhir::Result<int> screen_files(const Command& command, const Config& config, con
               << (journal ? ", the same command goes on from here\n" : "\n");
     return 1;
   }
-  const ScreenedRun run{screened, inputs.files, judge, command.screen.suppress_below};
+  const ScreenedRun run{screened, inputs.files, judge, command.screen.suppress_below, is_whole(inputs, screened)};
   std::cerr << in_words(run);
   if (const auto written = write_outputs(command, run); !written) return tl::unexpected(written.error());
   if (!command.screen.compare.empty()) {
@@ -176,7 +178,7 @@ fhir::Result<int> screen_files(const Command& command, const Config& config, con
   if (journal && !journal->fault().empty())
     std::cerr << "sir-cds: " << command.screen.out << ".state: " << journal->fault() << "\n";
   if (journal) journal->remove();
-  return inputs.all_there && !has_unread_file(screened) ? 0 : 1;
+  return run.whole ? 0 : 1;
 }
 
 const char* misuse_of(const Command& command) {

@@ -11,14 +11,14 @@ namespace server {
 namespace {
 
 constexpr std::size_t faults_shown_max = 200;
-constexpr std::uint64_t rounded_to = 5;
 
 constexpr std::string_view style = R"(
 body { font: 15px/1.5 sans-serif; color: #1b1b1b; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
 h1 { font-size: 1.6rem; } h2 { font-size: 1.2rem; margin-top: 2rem; }
 table { border-collapse: collapse; margin: 0.5rem 0; } th, td { border: 1px solid #999; padding: 0.25rem 0.6rem; }
-th { text-align: left; background: #eee; } td.number { text-align: right; }
-.draft { border: 2px solid #b00; padding: 0.5rem 1rem; }
+th { text-align: left; background: #eee; } td.number { text-align: right; white-space: nowrap; }
+.draft, .incomplete { border: 2px solid #b00; padding: 0.5rem 1rem; } .incomplete { background: #fee; }
+.digest { overflow-wrap: anywhere; font-size: 0.85rem; color: #444; } .key { font-size: 1.2rem; } svg { max-width: 100%; }
 @media print { body { margin: 0; max-width: none; } h2, table, svg { break-inside: avoid; } }
 )";
 
@@ -65,6 +65,9 @@ std::string age_in_words(int decade) {
 }
 
 class Report {
+  /// What is counted, and how many people.
+  using Rows = std::vector<std::pair<std::string, std::uint64_t>>;
+
  public:
   explicit Report(const ScreenedRun& run) : run_(run), screened_(run.screened) {}
 
@@ -87,32 +90,38 @@ class Report {
  private:
   /// A number of people as it may be told.
   [[nodiscard]] std::string people(std::uint64_t number) const {
-    if (number == 0 || run_.suppress_below == 0) return with_commas(number);
-    if (number < run_.suppress_below) return "fewer than " + std::to_string(run_.suppress_below);
-    return with_commas((number + rounded_to / 2) / rounded_to * rounded_to);
+    const auto shown = told(number, run_.suppress_below);
+    return shown ? with_commas(*shown) : "fewer than " + std::to_string(run_.suppress_below);
   }
 
   /// The length of a bar tells no more than the number beside it.
   [[nodiscard]] std::uint64_t bar_value(std::uint64_t number) const {
-    if (run_.suppress_below == 0) return number;
-    return number < run_.suppress_below ? 0 : (number + rounded_to / 2) / rounded_to * rounded_to;
+    return told(number, run_.suppress_below).value_or(0);
   }
 
-  void bars(const std::string& title, const std::vector<std::pair<std::string, std::uint64_t>>& rows) {
+  /// What stands beside a bar: the number, and its share of `all` unless that is 0.
+  [[nodiscard]] std::string beside_bar(std::uint64_t number, std::uint64_t all) const {
+    const std::uint64_t whole = bar_value(all);
+    if (whole == 0 || bar_value(number) == 0) return people(number);
+    const std::uint64_t tenths = std::min<std::uint64_t>(bar_value(number) * 1000 / whole, 1000);
+    const auto share = std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " %";
+    return people(number) + (tenths == 0 ? " (below 0.1 %)" : " (" + share + ")");
+  }
+
+  void bars(const std::string& title, const Rows& rows, std::uint64_t all) {
     std::uint64_t largest = 1;
     for (const auto& [name, number] : rows) largest = std::max(largest, bar_value(number));
     const auto height = std::to_string(rows.size() * 24 + 4);
-    html_ += "<svg role=\"img\" aria-label=\"" + escaped(title) + "\" width=\"700\" height=\"" + height +
-             "\" viewBox=\"0 0 700 " + height + "\" font-size=\"13\" font-family=\"sans-serif\">\n";
+    html_ += R"(<svg role="img" aria-label=")" + escaped(title) + R"(" width="800" height=")" + height +
+             R"(" viewBox="0 0 800 )" + height + R"(" font-size="14" font-family="sans-serif">)" + "\n";
     std::size_t top = 2;
     for (const auto& [name, number] : rows) {
-      const auto width = std::to_string(bar_value(number) * 280 / largest);
+      const std::uint64_t width = bar_value(number) * 280 / largest;
       const auto text_y = std::to_string(top + 15);
-      html_ += "<text x=\"290\" y=\"" + text_y + "\" text-anchor=\"end\">" + escaped(name) +
-               "</text><rect x=\"300\" y=\"" + std::to_string(top) + "\" width=\"" + width +
-               "\" height=\"20\" fill=\"#2b6cb0\"/><text x=\"" +
-               std::to_string(306 + bar_value(number) * 280 / largest) + "\" y=\"" + text_y + "\">" + people(number) +
-               "</text>\n";
+      html_ += R"(<text x="355" y=")" + text_y + R"(" text-anchor="end">)" + escaped(name) +
+               R"(</text><rect x="365" y=")" + std::to_string(top) + R"(" width=")" + std::to_string(width) +
+               R"(" height="20" fill="#2b6cb0"/><text x=")" + std::to_string(371 + width) + R"(" y=")" + text_y +
+               R"(">)" + beside_bar(number, all) + "</text>\n";
       top += 24;
     }
     html_ += "</svg>\n";
@@ -125,10 +134,18 @@ class Report {
           "<p class=\"draft\"><strong>DRAFT.</strong> The clinical knowledge has not been approved by a "
           "clinician.</p>\n";
     }
-    html_ += "<p>Judged as of " + fhir::in_words(run_.judge.today()) + " by sir-cds knowledge " +
-             escaped(knowledge.version()) + ", " + escaped(knowledge.digest()) +
-             ". The list of people is for clinical review by those who may see their records; it is no screening "
-             "programme and no diagnosis.</p>\n";
+    if (!run_.whole) {
+      html_ +=
+          "<p class=\"incomplete\"><strong>INCOMPLETE.</strong> Not every input could be read to its end: people may "
+          "be "
+          "missing from the list. The last tables say which.</p>\n";
+    }
+    html_ += "<p class=\"key\"><strong>" + people(screened_.flagged.size()) + "</strong> of " +
+             people(screened_.judged) + " people judged are on the list for clinical review.</p>\n<p>Judged as of " +
+             fhir::in_words(run_.judge.today()) + " by the clinical knowledge " + escaped(knowledge.version()) +
+             ". The list is for review by those who may see the records; it is no screening programme and no "
+             "diagnosis.</p>\n<p class=\"digest\">" +
+             escaped(knowledge.digest()) + "</p>\n";
   }
 
   void lines() {
@@ -147,41 +164,56 @@ class Report {
   }
 
   void outcomes() {
-    std::map<std::string, std::uint64_t> numbers;
-    for (const auto& [group, number] : screened_.groups) numbers[group.outcome] += number;
-    std::vector<std::pair<std::string, std::uint64_t>> rows;
+    std::map<std::string, std::uint64_t> listed;
+    for (const auto& flagged : screened_.flagged) ++listed[flagged.outcome];
+    std::map<std::string, std::uint64_t> others;
+    for (const auto& [group, number] : screened_.groups) others[group.outcome] += number;
+    Rows rows;
     for (const auto& topic : cards::topics) {
-      if (numbers.contains(std::string(topic.code))) rows.emplace_back(topic.display, numbers[std::string(topic.code)]);
+      const auto found = listed.find(std::string(topic.code));
+      if (found == listed.end()) continue;
+      rows.emplace_back(topic.display, found->second);
+      others[found->first] -= found->second;
     }
-    const std::string known(cards::outcome_already_known);
-    if (numbers.contains(known)) rows.emplace_back(outcome_in_words(known), numbers[known]);
-    html_ += "<h2>Outcomes</h2>\n";
-    bars("People by outcome", rows);
-    html_ += "<p>Of the others, " + people(numbers[std::string(cards::outcome_none)]) + ", nothing was found.</p>\n";
+    html_ += "<h2>Outcomes</h2>\n<p>On the list:</p>\n";
+    bars("People on the list by outcome", rows, 0);
+    html_ += "<p>Judged, and not on the list:</p>\n<table>\n" + row({"Outcome", "People"}, true);
+    for (const auto& [outcome, number] : others) {
+      if (number > 0) html_ += row({escaped(outcome_in_words(outcome)), people(number)});
+    }
+    html_ += "</table>\n";
   }
 
   void ages() {
-    html_ += "<h2>People with an outcome, by age and sex</h2>\n<table>\n" +
-             row({"Age in years", "Female", "Male", "Not known"}, true);
-    std::map<int, std::array<std::uint64_t, 3>> by_age;
-    for (const auto& [group, number] : screened_.groups) {
-      if (group.outcome == cards::outcome_none) continue;
-      const std::size_t column = group.sex == fhir::Sex::female ? 0 : group.sex == fhir::Sex::male ? 1 : 2;
-      by_age[group.age_group].at(column) += number;
-    }
-    for (const auto& [decade, numbers] : by_age) {
-      html_ += row({age_in_words(decade), people(numbers[0]), people(numbers[1]), people(numbers[2])});
+    struct Cell {
+      std::uint64_t judged = 0;
+      std::uint64_t listed = 0;
+    };
+    std::map<int, std::array<Cell, 3>> by_age;
+    const auto column = [](fhir::Sex sex) { return sex == fhir::Sex::female ? 0U : sex == fhir::Sex::male ? 1U : 2U; };
+    for (const auto& [group, number] : screened_.groups) by_age[group.age_group].at(column(group.sex)).judged += number;
+    for (const auto& one : screened_.flagged) ++by_age[age_group_of(one.age_years)].at(column(one.sex)).listed;
+    html_ += "<h2>Age and sex</h2>\n<table>\n" + row({"Age in years", "Female, judged", "on the list", "Male, judged",
+                                                      "on the list", "Not known, judged", "on the list"},
+                                                     true);
+    for (const auto& [decade, cells] : by_age) {
+      std::vector<std::string> shown = {age_in_words(decade)};
+      for (const Cell& cell : cells) {
+        shown.push_back(people(cell.judged));
+        shown.push_back(people(cell.listed));
+      }
+      html_ += row(shown);
     }
     html_ += "</table>\n";
   }
 
   void completeness() {
     html_ += "<h2>How complete the records are</h2>\n<p>People judged who have any of this:</p>\n";
-    std::vector<std::pair<std::string, std::uint64_t>> rows;
+    Rows rows;
     for (std::size_t i = 0; i < screened_.has.size(); ++i) {
       rows.emplace_back(completeness_rows()[i].words, screened_.has[i]);
     }
-    bars("People by what their records hold", rows);
+    bars("People by what their records hold", rows, screened_.judged);
   }
 
   void reasons() {
@@ -211,8 +243,11 @@ class Report {
   void method() {
     html_ +=
         "<h2>Method and limits</h2>\n<p>Every record was held against the same criteria, by the same program, as the "
-        "card that is shown when a record is opened. What a record does not say is unknown, not absent: a person "
-        "without a measurement cannot be found by it. Free text is not read.</p>\n";
+        "card that is shown when a record is opened: whoever is on the list would get a card, and nobody else. What a "
+        "record does not say is unknown, not absent: a person without a measurement cannot be found by it, and whoever "
+        "is "
+        "not on the list has not been cleared. Free text is not read. Values in units that are not known are left out "
+        "and counted above.</p>\n";
     if (run_.suppress_below > 0) {
       html_ += "<p>Numbers of people below " + std::to_string(run_.suppress_below) +
                " are not told, and larger ones are rounded to the nearest five, so that nobody can be worked out from "

@@ -11,6 +11,7 @@ namespace server {
 namespace {
 
 constexpr std::size_t faults_told_max = 20;
+constexpr std::uint64_t rounded_to = 5;
 
 std::size_t urgency_of(const Flagged& flagged) {
   if (flagged.indicator == "critical") return 0;
@@ -70,7 +71,12 @@ void write_counts(fhir::JsonWriter& json, const LineCounts& counts) {
 void write_people(fhir::JsonWriter& json, const ScreenedRun& run) {
   const Screened& screened = run.screened;
   const auto member = [&](std::string_view name, std::uint64_t number) {
-    json.name(name).integer(static_cast<std::int64_t>(number));
+    json.name(name);
+    if (const auto shown = told(number, run.suppress_below)) {
+      json.integer(static_cast<std::int64_t>(*shown));
+    } else {
+      json.null();
+    }
   };
   json.name("people").begin_object();
   member("seen", screened.people);
@@ -79,17 +85,18 @@ void write_people(fhir::JsonWriter& json, const ScreenedRun& run) {
   member("withoutPatientResource", screened.without_patient);
   member("unreadable", screened.unreadable_people);
   json.end_object().name("outcomes").begin_object();
-  for (const auto& [outcome, number] : by_outcome(screened)) {
-    if (number < run.suppress_below) {
-      json.name(outcome).null();
-    } else {
-      member(outcome, number);
-    }
-  }
+  for (const auto& [outcome, number] : by_outcome(screened)) member(outcome, number);
   json.end_object();
+  member("flagged", screened.flagged.size());
 }
 
 }  // namespace
+
+std::optional<std::uint64_t> told(std::uint64_t number, std::uint64_t limit) {
+  if (limit == 0) return number;
+  if (number > 0 && number < limit) return std::nullopt;
+  return (number + rounded_to / 2) / rounded_to * rounded_to;
+}
 
 std::string with_commas(std::uint64_t number) {
   std::string digits = std::to_string(number);
@@ -97,7 +104,7 @@ std::string with_commas(std::uint64_t number) {
   return digits;
 }
 
-std::string place_in_words(const std::vector<std::string>& files, const LineFault& fault) {
+std::string place_in_words(const std::vector<std::string>& files, const UnreadLine& fault) {
   return files[fault.file] + (fault.line == 0 ? "" : ":" + std::to_string(fault.line));
 }
 
@@ -109,6 +116,7 @@ std::string findings(const Screened& screened) {
 
 std::string worklist(const Screened& screened) {
   std::vector<const Flagged*> ranked;
+  ranked.reserve(screened.flagged.size());
   for (const auto& flagged : screened.flagged) ranked.push_back(&flagged);
   std::stable_sort(ranked.begin(), ranked.end(), [](const Flagged* a, const Flagged* b) {
     return std::pair(urgency_of(*a), rank_of(*a)) < std::pair(urgency_of(*b), rank_of(*b));
@@ -134,6 +142,7 @@ std::string in_words(const ScreenedRun& run) {
                      " deceased, " + with_commas(screened.without_patient) + " without a Patient resource, " +
                      with_commas(screened.unreadable_people) + " unreadable; " + with_commas(screened.flagged.size()) +
                      " flagged\n";
+  if (!run.whole) text += "sir-cds: INCOMPLETE: not every input could be read to its end\n";
   if (screened.without_owner > 0) {
     text += "sir-cds: " + with_commas(screened.without_owner) + " resources name an identifier that no Patient has\n";
   }
@@ -154,7 +163,7 @@ std::string summary_json(const ScreenedRun& run) {
   json.end_object();
   write_counts(json, run.screened.counts);
   write_people(json, run);
-  json.name("flagged").integer(static_cast<std::int64_t>(run.screened.flagged.size()));
+  json.name("complete").boolean(run.whole);
   json.name("storeBytes").integer(static_cast<std::int64_t>(run.screened.store_bytes));
   json.name("faults").begin_array();
   for (const auto& fault : run.screened.faults) {

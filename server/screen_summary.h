@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,7 +15,12 @@ struct ScreenedRun {
   const std::vector<std::string>& files;
   const Judge& judge;
   unsigned suppress_below = 10;
+  bool whole = true;  ///< every input was there and read to its end
 };
+
+/// A number of people as aggregates tell it, so that nobody can be worked out from it: nothing when it is above zero
+/// and below `limit`, else to the nearest five. Exact when `limit` is 0.
+[[nodiscard]] std::optional<std::uint64_t> told(std::uint64_t number, std::uint64_t limit);
 
 /// The findings, one JSON line for each person, by patient id.
 [[nodiscard]] std::string findings(const Screened& screened);
@@ -24,7 +31,7 @@ struct ScreenedRun {
 /// Counts for the person at the terminal, with the first faults.
 [[nodiscard]] std::string in_words(const ScreenedRun& run);
 
-/// Counts as JSON. Numbers of people by outcome that are smaller than the limit are null.
+/// Counts as JSON. Numbers of people are as `told`; null when they are not.
 [[nodiscard]] std::string summary_json(const ScreenedRun& run);
 
 /// Who is flagged by one of two knowledge folders and not by the other, or with another outcome, as CSV.
@@ -34,6 +41,6 @@ struct ScreenedRun {
 [[nodiscard]] std::string with_commas(std::uint64_t number);
 
 /// How a file and a line are named to people; line 0 is the whole file.
-[[nodiscard]] std::string place_in_words(const std::vector<std::string>& files, const LineFault& fault);
+[[nodiscard]] std::string place_in_words(const std::vector<std::string>& files, const UnreadLine& fault);
 
 }  // namespace server

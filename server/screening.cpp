@@ -13,6 +13,8 @@ namespace {
 
 using Kind = fhir::Owner::Kind;
 
+constexpr std::size_t usual_resource_bytes = 800;
+
 /// Runs an action on several threads, this one among them.
 template <class Action>
 void on_threads(unsigned count, Action action) {
@@ -30,7 +32,7 @@ class BlockQueue {
   }
 
   /// The next block of any file; nothing when all are done. Faults of files go to `faults`.
-  std::optional<LineBlock> next(std::vector<LineFault>& faults) {
+  std::optional<LineBlock> next(std::vector<UnreadLine>& faults) {
     while (!is_stopped()) {
       bool all_done = true;
       for (std::uint32_t number = 0; number < files_.size(); ++number) {
@@ -58,7 +60,7 @@ class BlockQueue {
 
   [[nodiscard]] bool is_stopped() const { return setting_.stop != nullptr && *setting_.stop; }
 
-  std::optional<LineBlock> read(std::uint32_t number, File& file, std::vector<LineFault>& faults) {
+  std::optional<LineBlock> read(std::uint32_t number, File& file, std::vector<UnreadLine>& faults) {
     if (!file.reader) {
       auto reader = LineReader::open(file.path, setting_.limits);
       if (!reader) {
@@ -92,7 +94,7 @@ class BlockQueue {
   std::vector<File> files_;
 };
 
-bool stands_before(const LineFault& a, const LineFault& b) {
+bool stands_before(const UnreadLine& a, const UnreadLine& b) {
   return a.file != b.file ? a.file < b.file : a.line < b.line;
 }
 
@@ -134,8 +136,8 @@ class Run {
   void read_all() {
     BlockQueue queue(files_, setting_, journal_);
     on_threads(setting_.threads, [&](unsigned) {
-      const Sieve sieve(usable_, texts_, setting_.strict);
-      std::vector<LineFault> faults;
+      Sieve sieve(usable_, texts_, setting_.strict);
+      std::vector<UnreadLine> faults;
       while (auto block = queue.next(faults)) {
         Sifted sifted = sieve.sift(*block);
         if (journal_ != nullptr) journal_->write(*block, sifted, texts_);
@@ -172,11 +174,11 @@ class Run {
   std::vector<std::string> identifiers_in(const std::vector<PersonStore::Piece>& pieces) const {
     std::vector<std::string> keys;
     for (const auto& piece : pieces) {
+      if (!fhir::is_condensed_from(piece, "Patient", texts_)) continue;
       std::string json;
       fhir::append_resource(piece, texts_, json);
-      if (json.find(R"("Patient")") == std::string::npos) continue;
       const auto document = fhir::read_document(std::move(json));
-      if (!document || document->root()["resourceType"].string() != "Patient") continue;
+      if (!document) continue;
       for (auto& key : fhir::identifiers_of(document->root())) keys.push_back(std::move(key));
     }
     return keys;
@@ -185,13 +187,17 @@ class Run {
   void judge_all() {
     screened_.has.assign(completeness_rows().size(), 0);
     std::atomic<std::size_t> next_shelf = 0;
+    const std::uint64_t of = store_.people();
     on_threads(setting_.threads, [&](unsigned) {
       Screened own;
       own.has.assign(completeness_rows().size(), 0);
       for (std::size_t shelf = next_shelf++; shelf < PersonStore::shelf_count && !is_stopped(); shelf = next_shelf++) {
+        std::uint64_t people = 0;
         store_.for_each_person(shelf, [&](std::string_view id, const std::vector<PersonStore::Piece>& pieces) {
+          ++people;
           if (!is_stopped()) count(judge_.judge(std::string(id), entries_of(std::string(id), pieces)), own);
         });
+        setting_.judged(people, of);
       }
       const std::lock_guard lock(mutex_);
       merge(std::move(own));
@@ -224,7 +230,10 @@ class Run {
 
   std::vector<std::string> texts_of(const std::vector<PersonStore::Piece>& pieces) const {
     std::vector<std::string> texts(pieces.size());
-    for (std::size_t i = 0; i < pieces.size(); ++i) fhir::append_resource(pieces[i], texts_, texts[i]);
+    for (std::size_t i = 0; i < pieces.size(); ++i) {
+      texts[i].reserve(usual_resource_bytes);
+      fhir::append_resource(pieces[i], texts_, texts[i]);
+    }
     return texts;
   }
 
@@ -242,6 +251,10 @@ class Run {
 
 }  // namespace
 
+int age_group_of(std::optional<double> age_years) {
+  return age_years ? std::clamp(static_cast<int>(*age_years / 10), 0, 9) : -1;
+}
+
 void count(Judgement judgement, Screened& screened) {
   for (const auto& [reason, number] : judgement.reasons) screened.reasons[reason] += number;
   switch (judgement.state) {
@@ -258,8 +271,7 @@ void count(Judgement judgement, Screened& screened) {
       break;
   }
   ++screened.judged;
-  const int decade = judgement.age_years ? std::clamp(static_cast<int>(*judgement.age_years / 10), 0, 9) : -1;
-  ++screened.groups[{judgement.outcome, decade, judgement.sex}];
+  ++screened.groups[{judgement.outcome, age_group_of(judgement.age_years), judgement.sex}];
   for (std::size_t i = 0; i < judgement.has.size(); ++i) screened.has[i] += judgement.has[i] ? 1U : 0U;
   if (judgement.flagged) screened.flagged.push_back(std::move(*judgement.flagged));
 }

@@ -26,8 +26,8 @@ struct Group {
 /// What a run of `screen` found.
 struct Screened {
   LineCounts counts;
-  std::vector<LineFault> faults;  ///< in the order of files and lines
-  std::uint64_t people = 0;       ///< whom any kept resource is about
+  std::vector<UnreadLine> faults;  ///< in the order of files and lines
+  std::uint64_t people = 0;        ///< whom any kept resource is about
   std::uint64_t judged = 0;
   std::uint64_t deceased = 0;
   std::uint64_t without_patient = 0;
@@ -49,6 +49,8 @@ struct ScreeningSetting {
   const std::atomic<bool>* stop = nullptr;  ///< looked at between blocks
   /// Told after each block: bytes of the files read so far.
   std::function<void(std::uint64_t)> progress = [](std::uint64_t) {};
+  /// Told now and then: how many people were judged, and of how many.
+  std::function<void(std::uint64_t, std::uint64_t)> judged = [](std::uint64_t, std::uint64_t) {};
 };
 
 class Journal;
@@ -58,6 +60,9 @@ class Journal;
 /// remembered.
 [[nodiscard]] Screened screen(const std::vector<std::string>& files, const Judge& judge,
                               const ScreeningSetting& setting, Journal* journal = nullptr);
+
+/// The decade of life, 0 to 9 (90 and over); -1: not known.
+[[nodiscard]] int age_group_of(std::optional<double> age_years);
 
 /// Adds one person to the counts.
 void count(Judgement judgement, Screened& screened);

@@ -1,7 +1,5 @@
 #include "server/sieve.h"
 
-#include "server/glance.h"
-
 namespace server {
 
 namespace {
@@ -38,7 +36,7 @@ LineCounts& LineCounts::operator+=(const LineCounts& other) {
   return *this;
 }
 
-Sifted Sieve::sift(const LineBlock& block) const {
+Sifted Sieve::sift(const LineBlock& block) {
   Sifted sifted;
   sifted.counts.bytes = block.end - block.begin;
   for (const std::uint64_t line : block.too_long) {
@@ -55,14 +53,14 @@ Sifted Sieve::sift(const LineBlock& block) const {
   return sifted;
 }
 
-void Sieve::sift_line(std::string_view line, LinePlace place, Sifted& sifted) const {
+void Sieve::sift_line(std::string_view line, LinePlace place, Sifted& sifted) {
   ++sifted.counts.lines;
   line = trimmed(line);
   if (line.empty()) {
     ++sifted.counts.empty;
     return;
   }
-  switch (strict_ ? Glance::read : glance(line, usable_)) {
+  switch (strict_ ? Glance::read : glance(line, wanted_)) {
     case Glance::of_other_type:
       ++sifted.counts.of_other_type;
       return;

@@ -9,6 +9,7 @@
 #include "cards/usable.h"
 #include "fhir/condensed.h"
 #include "fhir/owner.h"
+#include "server/glance.h"
 #include "server/ndjson.h"
 
 namespace server {
@@ -29,7 +30,7 @@ struct LineCounts {
 };
 
 /// A line, or a whole file (line 0), that could not be read, and why. Never repeats what is in it.
-struct LineFault {
+struct UnreadLine {
   std::uint32_t file = 0;
   std::uint64_t line = 0;
   std::string reason;
@@ -48,7 +49,7 @@ struct KeptResource {
 /// What became of a block of lines.
 struct Sifted {
   LineCounts counts;
-  std::vector<LineFault> faults;
+  std::vector<UnreadLine> faults;
   std::vector<KeptResource> kept;
 };
 
@@ -57,16 +58,17 @@ class Sieve {
  public:
   /// `strict` reads every line to its end, and so finds faults in lines that no fact can use.
   Sieve(const cards::Usable& usable, fhir::SharedTexts& texts, bool strict)
-      : usable_(usable), texts_(texts), strict_(strict) {}
+      : usable_(usable), wanted_(usable), texts_(texts), strict_(strict) {}
 
-  [[nodiscard]] Sifted sift(const LineBlock& block) const;
+  [[nodiscard]] Sifted sift(const LineBlock& block);
   /// One line, for engines that hand over lines.
-  void sift_line(std::string_view line, LinePlace place, Sifted& sifted) const;
+  void sift_line(std::string_view line, LinePlace place, Sifted& sifted);
 
  private:
   void read(std::string_view line, LinePlace place, Sifted& sifted) const;
 
   const cards::Usable& usable_;
+  Wanted wanted_;
   fhir::SharedTexts& texts_;
   bool strict_;
 };

@@ -72,6 +72,18 @@ TEST(Condensed, GivesBackEveryValueAsItWasWritten) {
   }
 }
 
+TEST(Condensed, TellsTheTypeOfTheResourceItselfWithoutGivingItBack) {
+  SharedTexts texts;
+  const auto is = [&](const std::string& json, std::string_view type) {
+    return is_condensed_from(condense(read_document(json)->root(), texts), type, texts);
+  };
+  EXPECT_TRUE(is(R"({"resourceType":"Patient","id":"1"})", "Patient"));
+  EXPECT_TRUE(is(R"({"id":"a\"}{","contained":[{"resourceType":"Person"}],"resourceType":"Patient"})", "Patient"));
+  EXPECT_FALSE(is(R"({"contained":[{"resourceType":"Patient"}],"resourceType":"Observation"})", "Patient"));
+  EXPECT_FALSE(is(R"({"resourceType":"PatientList"})", "Patient"));
+  EXPECT_FALSE(is(R"({"status":"\"resourceType\":\"Patient\""})", "Patient"));
+}
+
 TEST(Condensed, LeavesOutWhatNoReaderLooksAt) {
   EXPECT_EQ(back(R"({"resourceType":"Patient","id":"1","name":[{"family":"Secret"}],"telecom":[{"value":"0123"}],)"
                  R"("address":[{"line":["1 High Street"],"country":"GB"}],"text":{"div":"<div>x</div>"}})"),

@@ -197,8 +197,12 @@ TEST(Screen, ReadsGzipAndSaysWhereOneEndsEarly) {
   const auto path = folder.path("whole.ndjson.gz");
   std::filesystem::resize_file(path, std::filesystem::file_size(path) / 2);
   folder.write("other.ndjson", somebody_flagged("other"));
-  const auto cut = screen({folder.path(), "--summary", folder.path("summary.json")});
+  const auto cut =
+      screen({folder.path(), "--summary", folder.path("summary.json"), "--report", folder.path("report.html")});
   EXPECT_EQ(cut.status, 1);
+  EXPECT_THAT(cut.errors, HasSubstr("INCOMPLETE"));
+  EXPECT_THAT(folder.read("summary.json"), HasSubstr("\"complete\": false"));
+  EXPECT_THAT(folder.read("report.html"), HasSubstr("INCOMPLETE"));
   EXPECT_THAT(cut.errors, HasSubstr("whole.ndjson.gz: ends in the middle of a gzip stream"));
   const auto people = people_in(cut.output);
   EXPECT_GT(people.size(), 10U);
@@ -261,16 +265,21 @@ TEST(Screen, GivesTheSameBytesForAnyThreadsAndAnyOrderOfLines) {
 
 TEST(Screen, FindsEverybodyPlantedAndNobodyElse) {
   const Workplace folder;
-  ASSERT_TRUE(test::generate(folder.path("people"), 1000, {"--gzip"}));
+  ASSERT_TRUE(test::generate(folder.path("people"), 2500, {"--gzip"}));
   const auto finished = screen({folder.path("people")});
   EXPECT_EQ(finished.status, 0) << finished.errors;
   const auto truth = fhir::read_document(folder.read("people/truth.json"));
   ASSERT_TRUE(truth);
-  std::set<std::string> planted;
-  for (const fhir::Json one : truth->root()["planted"]) planted.insert("Patient/" + std::string(one.name()));
-  const auto found = people_in(finished.output);
-  EXPECT_EQ(std::set<std::string>(found.begin(), found.end()), planted);
-  EXPECT_EQ(planted.size(), 4U);
+  std::map<std::string, std::string> planted;
+  for (const fhir::Json one : truth->root()["planted"]) planted["Patient/" + std::string(one.name())] = one.string();
+  std::map<std::string, std::string> found;
+  std::istringstream text(finished.output);
+  for (std::string line; std::getline(text, line);) {
+    const auto document = *fhir::read_document(line);
+    found.emplace(document.root()["patient"].string(), document.root()["outcome"].string());
+  }
+  EXPECT_EQ(found, planted);
+  EXPECT_EQ(planted.size(), 10U);
 }
 
 TEST(Screen, FlagsNobodyInThePublicExport) {
@@ -314,9 +323,42 @@ TEST(Screen, TellsNoSmallNumbersInItsReport) {
   EXPECT_EQ(html.find("<script"), std::string::npos);
   EXPECT_EQ(html.find("http"), std::string::npos) << "nothing comes from elsewhere";
   EXPECT_THAT(html, HasSubstr("DRAFT"));
-  EXPECT_THAT(folder.read("s.json"), HasSubstr("\"nsirs-referral\": null"));
+  EXPECT_THAT(html, HasSubstr("<strong>fewer than 10</strong> of 40 people judged"));
+  const auto summary = folder.read("s.json");
+  for (const std::string told : {"\"nsirs-referral\": null", "\"none\": 35", "\"judged\": 40", "\"flagged\": null"}) {
+    EXPECT_THAT(summary, HasSubstr(told)) << "no number can be worked out from the others";
+  }
   const auto told = screen({folder.path(), "--report", folder.path("report.html"), "--suppress-below", "0"});
   EXPECT_THAT(folder.read("report.html"), HasSubstr(">38<"));
+}
+
+TEST(Screen, ReportsOutcomesAgesCompletenessAndWhatCouldNotBeRead) {
+  const Workplace folder;
+  const std::string subject = "{'reference':'Patient/b'}";
+  auto stranger = test::fasting_insulin("x", subject);
+  for (auto at = stranger.find("pmol/L"); at != std::string::npos; at = stranger.find("pmol/L")) {
+    stranger.replace(at, 6, "furlong");
+  }
+  folder.write("export.ndjson", somebody_flagged("a") + lines({test::patient("b"), stranger, "{'resourceType':'<b>"}));
+  const auto finished = screen({folder.path(), "--report", folder.path("report.html"), "--suppress-below", "0"});
+  EXPECT_EQ(finished.status, 0) << finished.errors;
+  const auto html = folder.read("report.html");
+  const std::string cell = "</td><td class=\"number\">";
+  for (const std::string& part :
+       {std::string("<strong>1</strong> of 2 people judged are on the list"),
+        "<th scope=\"row\">30 to 39</th><td class=\"number\">0" + cell + "0" + cell + "2" + cell + "1" + cell + "0" +
+            cell + "0</td>",
+        std::string("NSIRS referral criterion met"), std::string("<th scope=\"row\">Nothing found</th>"),
+        std::string(">body mass index</text>"), std::string(">1 (50.0 %)</text>"),
+        std::string(">insulin result</text>"), std::string(">2 (100.0 %)</text>"),
+        std::string(">a result with a unit that cannot be read</text>"), std::string("has a unit code that is not"),
+        std::string("<td class=\"number\">5</td>"), std::string("export.ndjson:6</th>"),
+        std::string("is not valid JSON"), std::string("Method and limits"), std::string("it is no screening programme"),
+        std::string("<svg role=\"img\"")}) {
+    EXPECT_THAT(html, HasSubstr(part));
+  }
+  EXPECT_EQ(html.find("INCOMPLETE"), std::string::npos);
+  EXPECT_EQ(html.find("furlong"), std::string::npos) << "nothing of a record stands in a report";
 }
 
 TEST(Screen, SaysWhomAnotherKnowledgeWouldFlag) {
@@ -334,7 +376,7 @@ TEST(Screen, SaysWhomAnotherKnowledgeWouldFlag) {
   const auto finished = screen({file, "--out", folder.path("found.ndjson"), "--compare", other});
   EXPECT_EQ(finished.status, 0) << finished.errors;
   EXPECT_THAT(folder.read("found.ndjson.compare.csv"), HasSubstr("\"Patient/a\",\"nsirs-referral\",\"\""));
-  EXPECT_THAT(finished.errors, HasSubstr("1 people differ"));
+  EXPECT_THAT(finished.errors, HasSubstr("people who differ by the knowledge in " + other + ": 1"));
 }
 
 TEST(Screen, RefusesWhatMakesNoSense) {

@@ -167,19 +167,20 @@ TEST(BothDoors, SayTheSameOfGeneratedPeople) {
 
 TEST(Glance, PassesOverOnlyWhatNoFactCanUse) {
   const cards::Usable usable(shipped());
-  const std::string wanted =
+  Wanted wanted(usable);
+  const std::string needed =
       R"({"resourceType":"Observation","id":"a","code":{"coding":[{"system":"http://loinc.org","code":"27873-9"}]}})";
   const std::string unwanted =
       R"({"resourceType":"Observation","id":"a","code":{"coding":[{"system":"http://loinc.org","code":"718-7"}]}})";
-  EXPECT_EQ(glance(wanted, usable), Glance::read);
-  EXPECT_EQ(glance(unwanted, usable), Glance::not_needed);
-  EXPECT_EQ(glance(R"({"resourceType":"Claim","id":"a"})", usable), Glance::of_other_type);
+  EXPECT_EQ(glance(needed, wanted), Glance::read);
+  EXPECT_EQ(glance(unwanted, wanted), Glance::not_needed);
+  EXPECT_EQ(glance(R"({"resourceType":"Claim","id":"a"})", wanted), Glance::of_other_type);
 
   // Whatever is odd is read.
   const auto odd = [&](std::string from, const std::string& to) {
     auto line = unwanted;
     line.replace(line.find(from), from.size(), to);
-    return glance(line, usable);
+    return glance(line, wanted);
   };
   EXPECT_EQ(odd("718-7", R"(\u0037\u0031\u0038-7)"), Glance::read) << "an escape may hide a code";
   EXPECT_EQ(odd(R"("code":"718-7")", R"("code":7187)"), Glance::read) << "a number may be a code";
@@ -191,7 +192,7 @@ TEST(Glance, PassesOverOnlyWhatNoFactCanUse) {
   EXPECT_EQ(odd(R"("id":"a")", R"("note":"code")"), Glance::not_needed) << "a value is no name";
   EXPECT_EQ(odd(R"("code":"718-7")", "\"code\" : \t\"718-7\""), Glance::not_needed);
   EXPECT_EQ(odd(R"("code":"718-7")", "\"code\" : \t\"27873-9\""), Glance::read);
-  EXPECT_EQ(glance(R"({"resourceType":"Condition","code":{"coding":[{"code":"L83X"}]}})", usable), Glance::read)
+  EXPECT_EQ(glance(R"({"resourceType":"Condition","code":{"coding":[{"code":"L83X"}]}})", wanted), Glance::read)
       << "classifications match by the beginning of a code";
 }
 
@@ -221,6 +222,7 @@ TEST(Glance, KnowsEveryCodeOfEveryValueSet) {
 
 TEST(Glance, LetsEveryCaseThrough) {
   const cards::Usable usable(shipped());
+  Wanted wanted(usable);
   const auto cases = cards::read_cases(shipped_folder(), shipped());
   std::size_t read = 0;
   for (const auto& one : *cases) {
@@ -232,7 +234,7 @@ TEST(Glance, LetsEveryCaseThrough) {
       const auto document = fhir::read_document(line);
       if (usable.of(document->root()) != cards::Usable::Use::yes) continue;
       ++read;
-      EXPECT_EQ(glance(line, usable), Glance::read) << line;
+      EXPECT_EQ(glance(line, wanted), Glance::read) << line;
     }
   }
   EXPECT_GE(read, 1000U);
@@ -257,6 +259,18 @@ TEST(LineReader, GivesWholeLinesWithTheirNumbers) {
   EXPECT_EQ(together, text);
   EXPECT_EQ(next_line, 1002U);
   EXPECT_EQ(reader.fault(), "");
+}
+
+TEST(LineReader, SaysWhenAFileBecomesShorterWhileItIsRead) {
+  const test::Workplace folder;
+  std::string text;
+  while (text.size() < 3'000'000) text += "a line of some length\n";
+  const auto path = folder.write("a.ndjson", text);
+  auto reader = *LineReader::open(path, {.block_bytes = 10'000, .line_bytes_max = 1000});
+  ASSERT_TRUE(reader.next());
+  std::filesystem::resize_file(path, 1'000'000);
+  while (reader.next()) continue;
+  EXPECT_EQ(reader.fault(), "became shorter while it was read");
 }
 
 TEST(LineReader, PassesOverLongLinesWhereverTheyStand) {
