@@ -117,6 +117,23 @@ TEST(Retrieval, CH062_AnOpenServerIsAskedWithoutAToken) {
   for (const auto& asked : server.asked()) EXPECT_EQ(asked.header("authorization"), "");
 }
 
+// The name is one that only the proxy can find: it would not resolve here.
+TEST(Retrieval, OtherServersAreReachedThroughTheProxyOfTheSite) {
+  const std::string ehr = "http://ehr.invalid:8000";
+  const FhirServer proxy([&](Wire& wire, Asked asked) {
+    if (!asked.target.starts_with(ehr)) return wire.send(test::answer_text("", "400 Bad Request"));
+    asked.target.erase(0, ehr.size());
+    return wire.send(test::answer_text(test::referral_call().prefetch.at(key_of_type.at(asked.type()))));
+  });
+  const Program behind(
+      {"SIR_CDS_FHIR_PROXY=" + proxy.origin(), "SIR_CDS_FHIR_ALLOWED_SERVERS=" + ehr, "SIR_CDS_FHIR_BUDGET_MS=10000"});
+  Call partial = test::referral_call();
+  partial.prefetch["observations"] = "";
+  partial.more = R"(,"fhirServer":")" + ehr + "/fhir\"";
+  EXPECT_EQ(without_uuids(call(behind, partial).body), without_uuids(call(behind, test::referral_call()).body));
+  EXPECT_THAT(targets(proxy), UnorderedElementsAre(HasSubstr("GET " + ehr + "/fhir/Observation?patient=1288992")));
+}
+
 TEST(Retrieval, SearchesAreFormsWhenTheSiteWantsItSo) {
   const Program posting({"SIR_CDS_FHIR_SEARCH=post"});
   const FhirServer server(serves(test::referral_call()));
