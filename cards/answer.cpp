@@ -25,9 +25,7 @@ void write(JsonWriter& json, const Suggestion& suggestion) {
   json.name("actions").begin_array();
   for (const auto& action : suggestion.actions) {
     json.begin_object().member("type", "create").member("description", action.description);
-    const auto resource = fhir::read_document(action.resource, fhir::JsonReader::rapidjson);
-    if (resource) json.name("resource").value(resource->root());
-    json.end_object();
+    json.name("resource").written(action.resource).end_object();
   }
   json.end_array().end_object();
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bitset>
 
 #include "cards/english.h"
 #include "cards/print.h"
@@ -18,9 +19,20 @@ bool has_any_code(const fhir::Concept& concept_, const std::array<std::string_vi
   return std::any_of(codes.begin(), codes.end(), [&](std::string_view code) { return concept_.has_code(code); });
 }
 
-bool is_named(const fhir::Concept& code, const std::vector<std::string>& names) {
+// Names by which it may be called, and their lengths: most texts differ from all of them by length alone.
+struct Names {
+  explicit Names(const std::vector<std::string>& all) : texts(all) {
+    for (const auto& name : all) lengths.set(name.size() % lengths.size());
+  }
+  const std::vector<std::string>& texts;
+  std::bitset<64> lengths{};
+};
+
+bool is_named(const fhir::Concept& code, const Names& names) {
   const auto listed = [&](std::string_view text) {
-    return !text.empty() && std::find(names.begin(), names.end(), folded(text)) != names.end();
+    return !text.empty() && names.lengths.test(text.size() % names.lengths.size()) &&
+           std::any_of(names.texts.begin(), names.texts.end(),
+                       [&](const std::string& name) { return folds_to(text, name); });
   };
   return listed(code.text) || std::any_of(code.codings.begin(), code.codings.end(),
                                           [&](const auto& coding) { return listed(coding.display); });
@@ -47,10 +59,12 @@ Sighting antibody(const Chart& chart, const Fact& fact) {
   sighting.category = "unknown";
   sighting.text = fact.title + " not recorded";
   const auto& observations = chart.record().observations;
+  const auto& sets = fact.sets("any_of");
+  const Names names(fact.texts.find("names")->second);
   for (std::size_t i = 0; i < observations.size(); ++i) {
     const auto& observation = observations[i];
-    const bool coded = (chart.observation_sets(i) & fact.sets("any_of")).any();
-    if (!coded && !is_named(observation.code, fact.texts.find("names")->second)) continue;
+    const bool coded = (chart.observation_sets(i) & sets).any();
+    if (!coded && !is_named(observation.code, names)) continue;
     if (observation.status == fhir::ResultStatus::preliminary) continue;
     if (observation.when && chart.is_in_future(observation.when->earliest_day())) continue;
     const auto result = result_of(observation);

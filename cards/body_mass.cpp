@@ -2,6 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
+#include <limits>
+#include <map>
+#include <set>
+#include <utility>
 
 #include "cards/english.h"
 #include "cards/pregnancy.h"
@@ -18,6 +23,53 @@ std::string two_decimals(double value) {
 
 // One way to a BMI: an Observation of it, or a weight and a height.
 struct Candidate {
+  Interval value;
+  fhir::Day day;
+  const Reading* measured = nullptr;  // the BMI, or the weight
+  const Reading* height = nullptr;    // where it is computed
+};
+
+std::vector<Evidence> evidence_of(const Candidate& bmi) {
+  std::vector<Evidence> evidence = {bmi.measured->evidence()};
+  if (bmi.height) evidence.push_back(bmi.height->evidence());
+  return evidence;
+}
+
+std::string line_of(const Candidate& bmi) {
+  const auto date = in_words(*bmi.measured->when);
+  if (!bmi.height) return "BMI **" + escaped_markdown(bmi.measured->as_written()) + "** (" + date + ")";
+  return "BMI **" + two_decimals(bmi.value.low) + " kg/m²** (" + date + "; computed from " +
+         escaped_markdown(bmi.measured->as_written()) + " and " + escaped_markdown(bmi.height->as_written()) + ")";
+}
+
+// The values of each day in order: a record may hold thousands of one day.
+class ValuesByDay {
+ public:
+  void add(const Candidate& one) { values_.insert({one.day, one.value.low}); }
+  [[nodiscard]] bool has(fhir::Day day) const {
+    const auto first = values_.lower_bound({day, -std::numeric_limits<double>::infinity()});
+    return first != values_.end() && first->first == day;
+  }
+  // Whether a value of the candidate's day agrees with it: if any does, one of its two neighbours does.
+  template <class Agrees>
+  [[nodiscard]] bool has_near(const Candidate& one, Agrees agrees) const {
+    const auto above = values_.lower_bound({one.day, one.value.low});
+    if (above != values_.end() && above->first == one.day && agrees(above->second)) return true;
+    return above != values_.begin() && std::prev(above)->first == one.day && agrees(std::prev(above)->second);
+  }
+
+ private:
+  std::set<std::pair<fhir::Day, double>> values_;
+};
+
+ValuesByDay values_of(const std::vector<Candidate>& candidates) {
+  ValuesByDay values;
+  for (const auto& one : candidates) values.add(one);
+  return values;
+}
+
+// What the record says of one day.
+struct BmiOfDay {
   Interval value;
   fhir::Day day;
   std::vector<Evidence> evidence;
@@ -40,13 +92,14 @@ class BodyMass {
         fact_(fact),
         birth_(chart.birth()),
         weights_(readings(chart, "weight", fact.sets("weight"), SetBits{})),
-        heights_(readings(chart, "height", fact.sets("height"), SetBits{})) {}
+        heights_(readings(chart, "height", fact.sets("height"), SetBits{})),
+        recorded_(readings(chart, "bmi", fact.sets("bmi"), fact.sets("bmi_exclude"))) {}
 
   Sighting look() {
     collect_recorded();
     collect_computed();
     std::erase_if(candidates_, [&](const Candidate& c) {
-      return is_pregnant_on(chart_, pregnancy(), c.day) || age_class(c) == Age::too_old;
+      return is_pregnant_on(chart_, pregnancy(), c.day) || age_class(c.day) == Age::too_old;
     });
     if (candidates_.empty()) return nothing();
     return tell(all_of_day(chosen()));
@@ -64,31 +117,34 @@ class BodyMass {
   }
 
   // A child grows out of a BMI faster than an adult.
-  Age age_class(const Candidate& candidate) const {
-    const bool child = birth_ && is_child_on(*birth_, candidate.day, fact_.number("adult_age"));
-    if (is_within_months(candidate.day, chart_.today(), fact_.number(child ? "child_current" : "adult_current"))) {
+  Age age_class(fhir::Day day) const {
+    const bool child = birth_ && is_child_on(*birth_, day, fact_.number("adult_age"));
+    if (is_within_months(day, chart_.today(), fact_.number(child ? "child_current" : "adult_current"))) {
       return Age::current;
     }
-    const bool usable =
-        is_within_months(candidate.day, chart_.today(), fact_.number(child ? "child_oldest" : "adult_oldest"));
+    const bool usable = is_within_months(day, chart_.today(), fact_.number(child ? "child_oldest" : "adult_oldest"));
     return usable ? Age::stale : Age::too_old;
   }
 
+  bool was_adult_on(fhir::Day day) const { return birth_ && is_adult_on(*birth_, day, fact_.number("adult_age")); }
+
+  // Of the same day, else the last one as an adult.
   const Reading* height_for(const Reading& weight) const {
-    const Reading* any_adult = nullptr;
+    const auto of_day = height_by_day_.find(*weight.day);
+    if (of_day != height_by_day_.end()) return of_day->second;
+    return was_adult_on(*weight.day) ? adult_height_ : nullptr;
+  }
+
+  void look_at_heights() {
     for (const auto& height : heights_) {
       if (!height.day || !height.value.is_point()) continue;
-      if (height.day == weight.day) return &height;
-      const double adult = fact_.number("adult_age");
-      if (birth_ && is_adult_on(*birth_, *height.day, adult) && is_adult_on(*birth_, *weight.day, adult)) {
-        any_adult = &height;
-      }
+      height_by_day_.emplace(*height.day, &height);
+      if (was_adult_on(*height.day)) adult_height_ = &height;
     }
-    return any_adult;
   }
 
   bool is_possible(const Reading& weight, const Reading& height) const {
-    if (!birth_ || !is_adult_on(*birth_, *weight.day, fact_.number("adult_age"))) return true;
+    if (!was_adult_on(*weight.day)) return true;
     return weight.value.low >= fact_.number("adult_weight_least") &&
            weight.value.low <= fact_.number("adult_weight_most") &&
            height.value.low >= fact_.number("adult_height_least") &&
@@ -106,72 +162,59 @@ class BodyMass {
                      "gives with the recorded height a body mass index outside what is possible"});
       return std::nullopt;
     }
-    const auto line = "BMI **" + two_decimals(bmi) + " kg/m²** (" + in_words(*weight.when) + "; computed from " +
-                      escaped_markdown(weight.as_written()) + " and " + escaped_markdown(height->as_written()) + ")";
-    return Candidate{Interval::exactly(bmi),
-                     *weight.day,
-                     {weight.evidence(), height->evidence()},
-                     line,
-                     weight.observation->status == fhir::ResultStatus::unknown};
+    return Candidate{Interval::exactly(bmi), *weight.day, &weight, height};
   }
 
   void collect_recorded() {
-    for (const auto& reading : readings(chart_, "bmi", fact_.sets("bmi"), fact_.sets("bmi_exclude"))) {
+    for (const auto& reading : recorded_) {
       if (!reading.day) {
         chart_.report(
             {reading.observation->reference, "effectiveDateTime", "has no date, so that its age cannot be told"});
         continue;
       }
-      const auto line = "BMI **" + escaped_markdown(reading.as_written()) + "** (" + in_words(*reading.when) + ")";
-      candidates_.push_back({reading.value,
-                             *reading.day,
-                             {reading.evidence()},
-                             line,
-                             reading.observation->status == fhir::ResultStatus::unknown});
+      candidates_.push_back({reading.value, *reading.day, &reading});
     }
   }
 
   // Where both exist for a day and disagree by more than entry noise, the measured weight and height are believed.
   void collect_computed() {
+    look_at_heights();
     std::vector<Candidate> computed;
     for (const auto& weight : weights_) {
-      if (auto one = computed_from(weight)) computed.push_back(std::move(*one));
+      if (const auto one = computed_from(weight)) computed.push_back(*one);
     }
-    const auto agree = [&](const Candidate& a, const Candidate& by_weight) {
-      return std::abs(a.value.low - by_weight.value.low) / by_weight.value.low * 100 <= fact_.number("disagreement");
+    const double most = fact_.number("disagreement");
+    const auto agree = [&](double recorded, double by_weight) {
+      return std::abs(recorded - by_weight) / by_weight * 100 <= most;
     };
+    const auto by_weight = values_of(computed);
     const auto is_contradicted = [&](const Candidate& recorded) {
-      bool same_day = false;
-      for (const auto& one : computed) {
-        if (one.day != recorded.day) continue;
-        if (agree(recorded, one)) return false;
-        same_day = true;
-      }
-      return same_day;
+      return by_weight.has(recorded.day) &&
+             !by_weight.has_near(recorded, [&](double other) { return agree(recorded.value.low, other); });
     };
     for (const auto& recorded : candidates_) {
       if (!is_contradicted(recorded)) continue;
-      chart_.report({recorded.evidence.front().reference, "valueQuantity",
+      chart_.report({recorded.measured->observation->reference, "valueQuantity",
                      "contradicts the weight and height of the same day, which are used instead"});
     }
     std::erase_if(candidates_, is_contradicted);
-    for (auto& one : computed) {
-      const bool known = std::any_of(candidates_.begin(), candidates_.end(), [&](const Candidate& recorded) {
-        return recorded.day == one.day && agree(recorded, one);
-      });
-      if (!known) candidates_.push_back(std::move(one));
+    auto kept = values_of(candidates_);
+    for (const auto& one : computed) {
+      if (kept.has_near(one, [&](double other) { return agree(other, one.value.low); })) continue;
+      candidates_.push_back(one);
+      kept.add(one);
     }
   }
 
   // The criterion pairs BMI and insulin: the nearest to the sample, of two equally near the later (CLINICAL.md 2.4).
   const Candidate& chosen() const {
     const bool any_current = std::any_of(candidates_.begin(), candidates_.end(),
-                                         [&](const auto& c) { return age_class(c) == Age::current; });
+                                         [&](const auto& c) { return age_class(c.day) == Age::current; });
     const auto sample = chart_.sighting(fact_.fact("sample")).day.value_or(chart_.today());
     const Candidate* best = nullptr;
     const auto distance = [&](const Candidate& c) { return c.day < sample ? sample - c.day : c.day - sample; };
     for (const auto& candidate : candidates_) {
-      if (any_current && age_class(candidate) != Age::current) continue;
+      if (any_current && age_class(candidate.day) != Age::current) continue;
       if (!best || distance(candidate) < distance(*best) ||
           (distance(candidate) == distance(*best) && candidate.day >= best->day)) {
         best = &candidate;
@@ -181,8 +224,9 @@ class BodyMass {
   }
 
   // Two different values of one day leave it open which of them it is, or what lies between.
-  Candidate all_of_day(const Candidate& chosen) const {
-    auto all = chosen;
+  BmiOfDay all_of_day(const Candidate& chosen) const {
+    BmiOfDay all{chosen.value, chosen.day, evidence_of(chosen), line_of(chosen),
+                 chosen.measured->observation->status == fhir::ResultStatus::unknown};
     for (const auto& other : candidates_) {
       if (other.day != chosen.day || (other.value.low == chosen.value.low && other.value.high == chosen.value.high)) {
         continue;
@@ -195,18 +239,18 @@ class BodyMass {
         all.value.high = other.value.high;
         all.value.high_excluded = other.value.high_excluded;
       }
-      all.evidence.insert(all.evidence.end(), other.evidence.begin(), other.evidence.end());
-      all.line += "; " + other.line;
+      for (auto& evidence : evidence_of(other)) all.evidence.push_back(std::move(evidence));
+      all.line += "; " + line_of(other);
     }
     return all;
   }
 
-  static std::string values_in_words(const Interval& value, const Candidate& bmi) {
+  static std::string values_in_words(const Interval& value, const BmiOfDay& bmi) {
     if (!std::isfinite(value.low) || !std::isfinite(value.high)) return bmi.evidence.front().value;
     return printed(value.low) + (value.is_point() ? "" : " to " + printed(value.high));
   }
 
-  Sighting tell(const Candidate& bmi) const {
+  Sighting tell(const BmiOfDay& bmi) const {
     Sighting sighting;
     sighting.state = Sighting::State::known;
     sighting.value = bmi.value;
@@ -224,8 +268,8 @@ class BodyMass {
     return sighting;
   }
 
-  void add_notes(const Candidate& bmi, Sighting& sighting) const {
-    if (age_class(bmi) == Age::stale) {
+  void add_notes(const BmiOfDay& bmi, Sighting& sighting) const {
+    if (age_class(bmi.day) == Age::stale) {
       sighting.notes.push_back("The BMI is from " + fhir::in_words(bmi.day) + ": weigh again before acting.");
     }
     const auto& sample = chart_.sighting(fact_.fact("sample")).day;
@@ -239,8 +283,11 @@ class BodyMass {
   const Chart& chart_;
   const Fact& fact_;
   std::optional<Chart::Birth> birth_;
-  std::vector<Reading> weights_;
-  std::vector<Reading> heights_;
+  const std::vector<Reading>& weights_;
+  const std::vector<Reading>& heights_;
+  const std::vector<Reading>& recorded_;
+  std::map<fhir::Day, const Reading*> height_by_day_;  // the first of each day
+  const Reading* adult_height_ = nullptr;              // the last one
   std::vector<Candidate> candidates_;
 };
 

@@ -6,11 +6,12 @@ namespace cards {
 
 namespace {
 
+/// `all` gathers what they have together.
 template <class Resources, class Look>
-std::vector<SetBits> looked_up(const Resources& resources, Look look) {
+std::vector<SetBits> looked_up(const Resources& resources, SetBits& all, Look look) {
   std::vector<SetBits> bits;
   bits.reserve(resources.size());
-  for (const auto& resource : resources) bits.push_back(look(resource));
+  for (const auto& resource : resources) all |= bits.emplace_back(look(resource));
   return bits;
 }
 
@@ -30,23 +31,28 @@ Chart::Chart(const fhir::Record& record, const Knowledge::Content& knowledge, fh
                   record.conditions.size() - (news == News::included ? 0 : record.new_conditions)),
       sightings_(knowledge.facts.size()) {
   const auto& codes = knowledge.codes;
-  observation_sets_ = looked_up(record.observations, [&](const auto& o) { return codes.sets_of(o.code); });
-  condition_sets_ = looked_up(record.conditions, [&](const auto& c) { return codes.sets_of(c.code); });
-  medication_sets_ = looked_up(record.medications, [&](const auto& use) { return sets_of(use, codes); });
+  const auto of_code = [&](const auto& resource) { return codes.sets_of(resource.code); };
+  observation_sets_ = looked_up(record.observations, all_observation_sets_, of_code);
+  condition_sets_ = looked_up(record.conditions, all_condition_sets_, of_code);
+  medication_sets_ =
+      looked_up(record.medications, all_medication_sets_, [&](const auto& use) { return sets_of(use, codes); });
+  SetBits ordered;
   ordered_medication_sets_ =
-      looked_up(record.orders.medications, [&](const auto& one) { return sets_of(one.order, codes); });
+      looked_up(record.orders.medications, ordered, [&](const auto& one) { return sets_of(one.order, codes); });
   ordered_request_sets_ =
-      looked_up(record.orders.requests, [&](const auto& one) { return codes.sets_of(one.order.code); });
+      looked_up(record.orders.requests, ordered, [&](const auto& one) { return codes.sets_of(one.order.code); });
   component_sets_.resize(record.observations.size());
   for (std::size_t i = 0; i < record.observations.size(); ++i) {
-    component_sets_[i] =
-        looked_up(record.observations[i].components, [&](const auto& c) { return codes.sets_of(c.code); });
+    component_sets_[i] = looked_up(record.observations[i].components, all_observation_sets_, of_code);
   }
 }
 
-Chart::Chart(const Chart& other, Afresh)
-    : Chart(other.record_, other.knowledge_, other.today_,
-            other.conditions_.size() == other.record_.conditions.size() ? News::included : News::left_out) {}
+Chart::Chart(const Chart& other, Afresh) : Chart(other) {
+  std::fill(sightings_.begin(), sightings_.end(), std::nullopt);
+  found_readings_.clear();
+  unreadable_.clear();
+  reported_.clear();
+}
 
 const SetBits& Chart::component_sets(std::size_t observation, std::size_t component) const {
   return component_sets_[observation][component];
@@ -65,8 +71,10 @@ const Sighting& Chart::sighting(std::string_view fact_id) const {
 }
 
 void Chart::report(fhir::Unreadable unreadable) const {
-  const bool known = std::find(unreadable_.begin(), unreadable_.end(), unreadable) != unreadable_.end();
-  if (!known) unreadable_.push_back(std::move(unreadable));
+  std::string key;
+  for (const auto* part : {&unreadable.reference, &unreadable.path, &unreadable.reason, &unreadable.shown})
+    key.append(*part).push_back('\0');
+  if (reported_.insert(std::move(key)).second) unreadable_.push_back(std::move(unreadable));
 }
 
 std::optional<Chart::Birth> Chart::birth() const {

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "cards/content.h"
@@ -11,6 +13,8 @@
 #include "fhir/record.h"
 
 namespace cards {
+
+struct FoundReadings;
 
 /// A patient's record as the facts read it: on a day, with every code already looked up, and each fact looked for once.
 /// Lives for one assessment and borrows record and knowledge.
@@ -35,6 +39,11 @@ class Chart {
   /// Takes a sighting for given instead of looking: for asking "what if this sample were the one?".
   void assume(std::size_t fact, Sighting sighting) { sightings_[fact] = std::move(sighting); }
 
+  /// The value sets that any Observation or component, Condition, or medicine belongs to: a fact that looks for others
+  /// need not look at each.
+  [[nodiscard]] const SetBits& observation_sets() const { return all_observation_sets_; }
+  [[nodiscard]] const SetBits& condition_sets() const { return all_condition_sets_; }
+  [[nodiscard]] const SetBits& medication_sets() const { return all_medication_sets_; }
   /// The value sets that the code of a resource belongs to, by position in the record.
   [[nodiscard]] const SetBits& observation_sets(std::size_t position) const { return observation_sets_[position]; }
   [[nodiscard]] const SetBits& component_sets(std::size_t observation, std::size_t component) const;
@@ -51,6 +60,9 @@ class Chart {
   /// Adds what could not be used while looking for facts ("has a unit that is not known"); once per resource and path.
   void report(fhir::Unreadable unreadable) const;
   [[nodiscard]] const std::vector<fhir::Unreadable>& unreadable() const { return unreadable_; }
+
+  /// Where `readings` (result.h) remembers what it has found: several facts ask the same.
+  [[nodiscard]] std::vector<std::shared_ptr<const FoundReadings>>& found_readings() const { return found_readings_; }
 
   /// The patient's birth as a pair of days, the same for a full date; nothing without a usable birth date.
   struct Birth {
@@ -70,6 +82,9 @@ class Chart {
   const Knowledge::Content& knowledge_;
   fhir::Day today_;
   std::span<const fhir::Condition> conditions_;
+  SetBits all_observation_sets_;
+  SetBits all_condition_sets_;
+  SetBits all_medication_sets_;
   std::vector<SetBits> observation_sets_;
   std::vector<std::vector<SetBits>> component_sets_;
   std::vector<SetBits> condition_sets_;
@@ -78,7 +93,9 @@ class Chart {
   std::vector<SetBits> ordered_request_sets_;
   // Memo of a pure look-up: the same record gives the same sightings in any order of asking.
   mutable std::vector<std::optional<Sighting>> sightings_;
+  mutable std::vector<std::shared_ptr<const FoundReadings>> found_readings_;
   mutable std::vector<fhir::Unreadable> unreadable_;
+  mutable std::unordered_set<std::string> reported_;
 };
 
 }  // namespace cards

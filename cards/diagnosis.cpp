@@ -84,38 +84,41 @@ std::string line_of(const fhir::Condition& condition, const Knowledge::Content& 
 
 class Diagnosis {
  public:
-  Diagnosis(const Chart& chart, const Fact& fact) : chart_(chart), fact_(fact) {
+  Diagnosis(const Chart& chart, const Fact& fact)
+      : chart_(chart), fact_(fact), wanted_(fact.sets("any_of")), unwanted_(fact.sets("none_of")) {
     sighting_.text = fact.title + " is not recorded";
   }
 
   template <class Counts>
-  Sighting among_conditions(Counts counts) {
+  Diagnosis& among_conditions(Counts counts) {
+    if ((chart_.condition_sets() & wanted_).none()) return *this;
     const auto conditions = chart_.conditions();
     for (std::size_t i = 0; i < conditions.size(); ++i) {
       if (matches(chart_.condition_sets(i)) && counts(conditions[i])) found(conditions[i]);
     }
-    return sighting_;
+    return *this;
   }
 
-  Sighting also_among_examinations() {
+  Diagnosis& among_examinations() {
+    if ((chart_.observation_sets() & wanted_).none()) return *this;
     const auto& observations = chart_.record().observations;
     for (std::size_t i = 0; i < observations.size(); ++i) {
       if (observations[i].status == fhir::ResultStatus::preliminary || !matches(chart_.observation_sets(i))) continue;
       found(observations[i], examined(observations[i].value));
     }
-    return sighting_;
+    return *this;
   }
 
+  Sighting take() { return std::move(sighting_); }
+
  private:
-  bool matches(const SetBits& sets) const {
-    return (sets & fact_.sets("any_of")).any() && (sets & fact_.sets("none_of")).none();
-  }
+  bool matches(const SetBits& sets) const { return (sets & wanted_).any() && (sets & unwanted_).none(); }
 
   // The words of the value set, not of the record: they go into summaries, which no client escapes.
   std::string brief_of(const fhir::Concept& code) const {
     const auto& codes = chart_.knowledge().codes;
     for (std::size_t position = 0; position < codes.sets().size(); ++position) {
-      if (!fact_.sets("any_of").test(position)) continue;
+      if (!wanted_.test(position)) continue;
       for (const auto& coding : code.codings) {
         if (const auto* member = codes.sets()[position].member(coding)) return member->name();
       }
@@ -156,6 +159,8 @@ class Diagnosis {
 
   const Chart& chart_;
   const Fact& fact_;
+  const SetBits& wanted_;
+  const SetBits& unwanted_;
   Sighting sighting_;
 };
 
@@ -188,28 +193,32 @@ Sighting diagnosis(const Chart& chart, const Fact& fact) {
   const bool ever = fact.option("clinical_status") == "any";
   const auto wanted = fact.option("verification") == "confirmed" ? Standing::confirmed : Standing::provisional;
   Diagnosis look(chart, fact);
-  (void)look.among_conditions([&](const fhir::Condition& condition) {
+  look.among_conditions([&](const fhir::Condition& condition) {
     if (standing_of(condition, chart) != wanted) return false;
     return ever || is_present_on(condition, chart.today(), chart.today());
   });
-  if (fact.option("verification") != "confirmed") return look.among_conditions([](const auto&) { return false; });
-  return look.also_among_examinations();
+  if (wanted == Standing::confirmed) look.among_examinations();
+  return look.take();
 }
 
 Sighting diagnosis_at_sample(const Chart& chart, const Fact& fact) {
   const auto day = sample_day(chart, fact);
-  return Diagnosis(chart, fact).among_conditions([&](const fhir::Condition& condition) {
+  Diagnosis look(chart, fact);
+  look.among_conditions([&](const fhir::Condition& condition) {
     return standing_of(condition, chart) == Standing::confirmed && is_present_on(condition, day, chart.today());
   });
+  return look.take();
 }
 
 Sighting recent_diagnosis(const Chart& chart, const Fact& fact) {
-  return Diagnosis(chart, fact).among_conditions([&](const fhir::Condition& condition) {
+  Diagnosis look(chart, fact);
+  look.among_conditions([&](const fhir::Condition& condition) {
     const auto& date = date_of(condition);
     return standing_of(condition, chart) == Standing::confirmed && condition.is_active() && date &&
            !chart.is_in_future(date->earliest_day()) &&
            is_within_months(date->earliest_day(), chart.today(), fact.number("within"));
   });
+  return look.take();
 }
 
 }  // namespace cards

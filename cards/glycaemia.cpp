@@ -139,7 +139,7 @@ Sighting labile_glucose(const Chart& chart, const Fact& fact) {
 }
 
 Sighting hyperinsulinaemic_hypoglycaemia(const Chart& chart, const Fact& fact) {
-  const auto insulin = readings(chart, "insulin", fact.sets("insulin_result"), fact.sets("not_insulin"));
+  const auto& insulin = readings(chart, "insulin", fact.sets("insulin_result"), fact.sets("not_insulin"));
   const auto glucose = recent_glucose(chart, fact);
   for (auto low = glucose.rbegin(); low != glucose.rend(); ++low) {
     if (!is_below(*low, fact.number("below")) || takes_on(chart, fact, "lowering", *low->day)) continue;

@@ -1,11 +1,20 @@
 #include "cards/print.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
 
 namespace cards {
+
+namespace {
+
+char folded(char letter) {
+  return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
+}
+
+}  // namespace
 
 std::string printed(double value) {
   char buffer[64];
@@ -43,10 +52,13 @@ std::string listed(const std::vector<std::string>& items, std::string_view last_
 
 std::string folded(std::string_view text) {
   std::string lower(text);
-  for (auto& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
+  for (auto& c : lower) c = folded(c);
   return lower;
+}
+
+bool folds_to(std::string_view text, std::string_view lower) {
+  return text.size() == lower.size() &&
+         std::equal(text.begin(), text.end(), lower.begin(), [](char one, char other) { return folded(one) == other; });
 }
 
 }  // namespace cards

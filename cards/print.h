@@ -18,5 +18,7 @@ namespace cards {
 [[nodiscard]] std::string listed(const std::vector<std::string>& items, std::string_view last_word = "and");
 /// ASCII letters in lower case; everything else unchanged.
 [[nodiscard]] std::string folded(std::string_view text);
+/// Whether `folded(text)` is this.
+[[nodiscard]] bool folds_to(std::string_view text, std::string_view lower);
 
 }  // namespace cards

@@ -61,6 +61,7 @@ class Collector {
       : chart_(chart), analyte_(*chart.knowledge().units.analyte(analyte)), wanted_(wanted), unwanted_(unwanted) {}
 
   std::vector<Reading> collect() {
+    if ((chart_.observation_sets() & wanted_).none()) return {};
     const auto& observations = chart_.record().observations;
     for (std::size_t i = 0; i < observations.size(); ++i) {
       take(i, nullptr, observations[i].value, chart_.observation_sets(i));
@@ -85,7 +86,7 @@ class Collector {
   void take(std::size_t position, const fhir::Component* component, const fhir::Value& value, const SetBits& sets) {
     if ((sets & wanted_).none() || (sets & unwanted_).any()) return;
     const auto& observation = chart_.record().observations[position];
-    const std::string path = component ? "component.valueQuantity" : "valueQuantity";
+    const char* const path = component ? "component.valueQuantity" : "valueQuantity";
     if (std::holds_alternative<std::monostate>(value)) return;
     const auto* quantity = std::get_if<fhir::Quantity>(&value);
     if (!quantity) return report(observation, path, "has a value that is not a quantity");
@@ -150,9 +151,16 @@ Evidence Reading::evidence() const {
   return {observation->reference, as_written(), when ? std::string(when->written) : std::string()};
 }
 
-std::vector<Reading> readings(const Chart& chart, std::string_view analyte, const SetBits& wanted,
-                              const SetBits& unwanted) {
-  return Collector(chart, analyte, wanted, unwanted).collect();
+const std::vector<Reading>& readings(const Chart& chart, std::string_view analyte, const SetBits& wanted,
+                                     const SetBits& unwanted) {
+  auto& found = chart.found_readings();
+  for (const auto& one : found) {
+    if (one->wanted == wanted && one->unwanted == unwanted && one->analyte == analyte) return one->readings;
+  }
+  auto readings = Collector(chart, analyte, wanted, unwanted).collect();
+  found.push_back(std::make_shared<const FoundReadings>(
+      FoundReadings{std::string(analyte), wanted, unwanted, std::move(readings)}));
+  return found.back()->readings;
 }
 
 std::string range_in_words(const fhir::Observation& observation) {

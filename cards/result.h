@@ -33,11 +33,19 @@ struct Reading {
   [[nodiscard]] Evidence evidence() const;
 };
 
+/// What `readings` has found, and by what.
+struct FoundReadings {
+  std::string analyte;
+  SetBits wanted;
+  SetBits unwanted;
+  std::vector<Reading> readings;
+};
+
 /// All usable readings of an analyte whose code is in `wanted` and not in `unwanted`, oldest first, undated ones in
 /// front. Left out and reported: unreadable units and values, impossible values, preliminary results, dates in the
-/// future.
-[[nodiscard]] std::vector<Reading> readings(const Chart& chart, std::string_view analyte, const SetBits& wanted,
-                                            const SetBits& unwanted);
+/// future. The chart remembers them.
+[[nodiscard]] const std::vector<Reading>& readings(const Chart& chart, std::string_view analyte, const SetBits& wanted,
+                                                   const SetBits& unwanted);
 
 /// The laboratory's own reference range as text, "18–173 pmol/L"; empty when it gave none.
 [[nodiscard]] std::string range_in_words(const fhir::Observation& observation);

@@ -109,7 +109,7 @@ Supplied take_bundle(Json bundle, Intake& intake) {
   Notes notes(intake.path, intake.unreadable);
   const char* refusal = refusal_of(bundle);
   if (refusal != nullptr) notes.add("type", refusal);
-  if (refusal == nullptr && !is_modified(bundle, notes)) return BundleTaker(intake).take(bundle);
+  if (refusal == nullptr && !is_modified(Members(bundle), notes)) return BundleTaker(intake).take(bundle);
   ++intake.counts.seen;
   ++intake.counts.dropped;
   return Supplied::failed;

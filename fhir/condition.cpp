@@ -42,12 +42,12 @@ std::optional<Time> time_of_age(const std::optional<Quantity>& age, const std::o
   return time;
 }
 
-std::optional<Time> read_onset(Json json, const std::optional<Time>& birth, Notes& notes) {
+std::optional<Time> read_onset(const Members& json, const std::optional<Time>& birth, Notes& notes) {
   if (const Json moment = json["onsetDateTime"]; is_given(moment)) return read_time_at(moment, "onsetDateTime", notes);
   if (const Json start = json["onsetPeriod"]["start"]; is_given(start)) {
     return read_time_at(start, "onsetPeriod.start", notes);
   }
-  const Json age = first_of(json, {"onsetAge", "onsetQuantity"});
+  const Json age = first_given({json["onsetAge"], json["onsetQuantity"]});
   return time_of_age(read_quantity(age, age.name(), notes), birth);
 }
 
@@ -59,7 +59,7 @@ bool is_abated(Json json) {
   return false;
 }
 
-std::optional<Time> read_abatement(Json json, Notes& notes) {
+std::optional<Time> read_abatement(const Members& json, Notes& notes) {
   if (const Json moment = json["abatementDateTime"]; is_given(moment)) {
     return read_time_at(moment, "abatementDateTime", notes);
   }
@@ -77,7 +77,7 @@ bool is_lost(Json json, const Concept& status, std::string_view path, Notes& not
 }  // namespace
 
 std::optional<Condition> read_condition(const Source& source, const std::optional<Time>& birth) {
-  const Json json = source.json;
+  const Members& json = source.members;
   Notes& notes = source.notes;
   Condition read;
   read.clinical_status = read_concept(json["clinicalStatus"]);
@@ -93,9 +93,10 @@ std::optional<Condition> read_condition(const Source& source, const std::optiona
   read.reference = source.reference;
   read.categories = read_concepts(json["category"]);
   read.onset = read_onset(json, birth, notes);
-  read.abated = is_abated(json);
+  read.abated = is_abated(source.json);
   read.abatement = read_abatement(json, notes);
-  const Json recorded = first_of(json, {"recordedDate", "assertedDate", "dateRecorded", "dateAsserted"});
+  const Json recorded =
+      first_given({json["recordedDate"], json["assertedDate"], json["dateRecorded"], json["dateAsserted"]});
   read.recorded = read_time_at(recorded, recorded.name(), notes);
   return read;
 }

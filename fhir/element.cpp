@@ -9,10 +9,6 @@ namespace {
 constexpr double magnitude_max = 1e15;
 constexpr double magnitude_min = 1e-15;
 
-Coding read_coding(Json json) {
-  return {json["system"].string(), json["code"].text(), json["display"].string()};
-}
-
 bool is_written_zero(std::string_view digits) {
   const std::string_view mantissa = digits.substr(0, digits.find_first_of("eE"));
   return mantissa.find_first_of("123456789") == std::string_view::npos;
@@ -27,6 +23,28 @@ const char* fault_of_number(Json json, std::optional<double> value) {
   return nullptr;
 }
 
+/// In one walk, because there are more Quantities than anything else.
+struct QuantityParts {
+  Json value;
+  Json comparator;
+  Json unit;
+  Json system;
+  Json code;
+};
+
+QuantityParts parts_of_quantity(Json json) {
+  QuantityParts parts;
+  for (const Json member : json) {
+    const std::string_view name = member.name();
+    if (name == "value") parts.value = member;
+    if (name == "comparator") parts.comparator = member;
+    if (name == "unit") parts.unit = member;
+    if (name == "system") parts.system = member;
+    if (name == "code") parts.code = member;
+  }
+  return parts;
+}
+
 std::optional<Comparator> read_comparator(Json json) {
   if (!is_given(json)) return Comparator::none;
   const std::string_view text = json.string();
@@ -39,6 +57,13 @@ std::optional<Comparator> read_comparator(Json json) {
 }
 
 }  // namespace
+
+Json first_given(std::initializer_list<Json> values) {
+  for (const Json value : values) {
+    if (is_given(value)) return value;
+  }
+  return {};
+}
 
 Json first_of(Json object, std::initializer_list<std::string_view> names) {
   for (const std::string_view name : names) {
@@ -57,22 +82,10 @@ Json single(Json json) {
 
 Concept read_concept(Json json) {
   json = single(json);
-  Concept read;
-  if (json.is(JsonType::string)) {
-    if (!json.string().empty()) read.codings.push_back({"", json.string(), ""});
-    return read;
-  }
-  read.text = json["text"].string();
+  if (json.is(JsonType::string)) return {json.string().empty() ? Codings() : Codings::of_code(json), {}};
   const Json codings = json["coding"];
-  if (!codings.present() && json["code"].is(JsonType::string)) {
-    read.codings.push_back(read_coding(json));
-    return read;
-  }
-  read.codings.reserve(codings.is(JsonType::array) ? codings.size() : 1);
-  for_each(codings, [&](Json coding) {
-    if (coding.is(JsonType::object)) read.codings.push_back(read_coding(coding));
-  });
-  return read;
+  const bool is_coding = !codings.present() && json["code"].is(JsonType::string);
+  return {Codings(is_coding ? json : codings), json["text"].string()};
 }
 
 std::vector<Concept> read_concepts(Json json) {
@@ -108,13 +121,13 @@ std::optional<Quantity> read_quantity(Json json, std::string_view path, Notes& n
     return std::nullopt;
   };
   if (!json.is(JsonType::object)) return note("", "is not a quantity");
-  const Json number = json["value"];
-  const auto value = number.number();
-  if (const char* fault = fault_of_number(number, value)) return note(".value", fault);
-  const auto comparator = read_comparator(json["comparator"]);
+  const QuantityParts parts = parts_of_quantity(json);
+  const auto value = parts.value.number();
+  if (const char* fault = fault_of_number(parts.value, value)) return note(".value", fault);
+  const auto comparator = read_comparator(parts.comparator);
   if (!comparator) return note(".comparator", "is not a comparator that is known");
-  return Quantity{number.text(),        *value, *comparator, json["unit"].string(), json["system"].string(),
-                  json["code"].string()};
+  return Quantity{parts.value.text(), *value, *comparator, parts.unit.string(), parts.system.string(),
+                  parts.code.string()};
 }
 
 std::optional<Time> read_time_at(Json json, std::string_view path, Notes& notes) {
@@ -140,6 +153,19 @@ std::vector<std::string_view> read_texts(Json json) {
 std::string_view literal_reference(Json reference) {
   reference = single(reference);
   return reference.is(JsonType::string) ? reference.string() : reference["reference"].string();
+}
+
+Coding Codings::Iterator::operator*() const {
+  const Json json = *rest_.first;
+  if (is_code_) return {{}, json.string(), {}};
+  Coding coding;
+  for (const Json member : json) {
+    const std::string_view name = member.name();
+    if (name == "system") coding.system = member.string();
+    if (name == "code") coding.code = member.text();
+    if (name == "display") coding.display = member.string();
+  }
+  return coding;
 }
 
 bool Concept::has_code(std::string_view wanted) const {

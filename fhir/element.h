@@ -35,6 +35,8 @@ class Notes {
   return json.present() && !json.is(JsonType::null);
 }
 
+/// The first of these that is given.
+[[nodiscard]] Json first_given(std::initializer_list<Json> values);
 /// The first of the members that is given.
 [[nodiscard]] Json first_of(Json object, std::initializer_list<std::string_view> names);
 

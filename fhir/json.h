@@ -10,8 +10,8 @@
 
 #include "fhir/result.h"
 
-// JSON in and out. The only file that knows simdjson (reading requests and FHIR) and RapidJSON (reading the
-// knowledge folder, writing answers). Both readers fill the same tree, and the fuzzers hold one against the other.
+// JSON in and out. simdjson reads requests and FHIR (simdjson_reader.cpp), RapidJSON reads the knowledge folder and
+// writes answers (json.cpp). Both readers fill the same tree (json_tree.h), and the fuzzers hold one against the other.
 
 namespace fhir {
 
@@ -67,13 +67,14 @@ class Json {
   [[nodiscard]] std::string_view name() const { return node_ == nullptr ? std::string_view() : node_->name_view(); }
 
   /// One value of the tree. The values inside a container follow it directly, each `step` nodes after the last.
+  /// Made without a value, because a text has thousands.
   struct Node {
-    const char* name = nullptr;
-    const char* text = nullptr;  ///< null for containers, booleans and null
-    std::uint32_t name_size = 0;
-    std::uint32_t size = 0;  ///< bytes of text, number of members or elements, or the value of a boolean
-    std::uint32_t step = 1;  ///< nodes up to the next value of the same container
-    JsonType type = JsonType::null;
+    const char* name;
+    const char* text;  ///< null for containers, booleans and null
+    std::uint32_t name_size;
+    std::uint32_t size;  ///< bytes of text, number of members or elements, or the value of a boolean
+    std::uint32_t step;  ///< nodes up to the next value of the same container
+    JsonType type;
 
     [[nodiscard]] std::string_view name_view() const { return {name, name_size}; }
     [[nodiscard]] std::string_view text_view() const { return {text, size}; }
@@ -93,6 +94,18 @@ class Json {
    private:
     const Node* node_;
   };
+  /// The elements of an array, or the one value that stands for it: FHIR versions disagree on which is which. Nothing
+  /// when it is absent.
+  struct List {
+    Iterator first;
+    Iterator last;
+    [[nodiscard]] Iterator begin() const { return first; }
+    [[nodiscard]] Iterator end() const { return last; }
+  };
+  [[nodiscard]] List as_list() const {
+    if (is(JsonType::array) || !present()) return {begin(), end()};
+    return {Iterator(node_), Iterator(node_ + node_->step)};
+  }
   [[nodiscard]] Iterator begin() const { return Iterator(is_container() ? node_ + 1 : nullptr); }
   [[nodiscard]] Iterator end() const { return Iterator(is_container() ? node_ + node_->step : nullptr); }
 
@@ -150,6 +163,8 @@ class JsonWriter {
   /// A number exactly as given, for decimals whose digits carry meaning ("412.0"). Must be valid JSON.
   JsonWriter& number_as_written(std::string_view digits);
   JsonWriter& null();
+  /// A whole value that another writer, a compact one, has written.
+  JsonWriter& written(std::string_view json);
   /// A value copied from a document.
   JsonWriter& value(Json json);
   /// Shorthands for the commonest member.

@@ -125,9 +125,9 @@ std::optional<std::string_view> read_status_code(Json json, Notes& notes) {
   return std::nullopt;
 }
 
-bool is_modified(Json json, Notes& notes) {
-  const bool modified = json["modifierExtension"].size() > 0;
-  const bool ruled = is_given(json["implicitRules"]);
+bool is_modified(const Members& resource, Notes& notes) {
+  const bool modified = resource["modifierExtension"].size() > 0;
+  const bool ruled = is_given(resource["implicitRules"]);
   if (modified) notes.add("modifierExtension", "changes the meaning in a way that is not known");
   if (ruled) notes.add("implicitRules", "sets rules that are not known");
   return modified || ruled;

@@ -104,9 +104,9 @@ std::vector<Component> read_components(Json json, Notes& notes, bool& lost) {
 
 /// effectiveDateTime, else effectiveInstant, else the end of effectivePeriod, else issued. One that is there and cannot
 /// be read leaves the Observation undated: a later choice might make it look newer than it is.
-std::optional<Time> read_when(Json json, Notes& notes) {
-  for (const std::string_view name : {"effectiveDateTime", "effectiveInstant"}) {
-    if (const Json member = json[name]; is_given(member)) return read_time_at(member, name, notes);
+std::optional<Time> read_when(const Members& json, Notes& notes) {
+  if (const Json time = first_given({json["effectiveDateTime"], json["effectiveInstant"]}); time.present()) {
+    return read_time_at(time, time.name(), notes);
   }
   if (const Json end = json["effectivePeriod"]["end"]; is_given(end)) {
     return read_time_at(end, "effectivePeriod.end", notes);
@@ -120,8 +120,8 @@ std::vector<std::string> read_members(const Source& source) {
     auto member = source.surroundings.canonical(literal_reference(reference), "Observation", source.container);
     if (!member.empty()) members.push_back(std::move(member));
   };
-  for_each(source.json["hasMember"], add);
-  for_each(source.json["related"], [&](Json related) {
+  for_each(source.members["hasMember"], add);
+  for_each(source.members["related"], [&](Json related) {
     const std::string_view type = related["type"].string();
     if (type == "has-member" || type == "has-component") add(related["target"]);
   });
@@ -131,7 +131,7 @@ std::vector<std::string> read_members(const Source& source) {
 }  // namespace
 
 std::optional<Observation> read_observation(const Source& source) {
-  const Json json = source.json;
+  const Members& json = source.members;
   const auto status = read_status(json["status"], source.notes);
   if (!status) return std::nullopt;
   Observation read;
@@ -141,7 +141,7 @@ std::optional<Observation> read_observation(const Source& source) {
     source.notes.add("code", "is missing");
     return std::nullopt;
   }
-  ReadValue value = read_value(json, "", source.notes);
+  ReadValue value = read_value(source.json, "", source.notes);
   bool lost = value.lost;
   read.value = std::move(value.value);
   read.components = read_components(json["component"], source.notes, lost);
@@ -155,7 +155,7 @@ std::optional<Observation> read_observation(const Source& source) {
   read.method = read_concept(json["method"]);
   read.when = read_when(json, source.notes);
   read.specimen = source.surroundings.canonical(literal_reference(json["specimen"]), "Specimen", source.container);
-  read.encounter = source.surroundings.canonical(literal_reference(first_of(json, {"encounter", "context"})),
+  read.encounter = source.surroundings.canonical(literal_reference(first_given({json["encounter"], json["context"]})),
                                                  "Encounter", source.container);
   read.reference = source.reference;
   return read;

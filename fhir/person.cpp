@@ -23,6 +23,10 @@ Json subject_of(Json resource) {
   return single(first_of(resource, {"subject", "patient"}));
 }
 
+Json subject_of(const Members& resource) {
+  return single(is_given(resource["subject"]) ? resource["subject"] : resource["patient"]);
+}
+
 Result<Person> Person::among(const std::vector<Sent>& sent, const std::vector<std::string>& paths,
                              const std::string& patient_id) {
   Person person;

@@ -50,5 +50,6 @@ class Person {
 
 /// The subject of a resource; DSTU2 and some types of later versions call it patient.
 [[nodiscard]] Json subject_of(Json resource);
+[[nodiscard]] Json subject_of(const Members& resource);
 
 }  // namespace fhir

@@ -84,10 +84,11 @@ Result<void> ProposalReader::each(const Proposal& proposal, Read read) {
     }
     if (auto checked = check_subject(sent); !checked) return checked;
     const Target identity = sent.identity();
-    std::string reference = identity.empty() ? place_of(sent, paths_[sent.part]) : text_of(identity);
+    const std::string reference = identity.empty() ? place_of(sent, paths_[sent.part]) : text_of(identity);
     Notes notes(reference, record_.unreadable);
-    const Source source{sent.json, reference, reference, notes, surroundings};
-    const bool used = !is_modified(sent.json, notes) && read(source, sent.type, proposal.is_selected[i]);
+    const Members members(sent.json);
+    const Source source{sent.json, members, reference, reference, notes, surroundings};
+    const bool used = !is_modified(members, notes) && read(source, sent.type, proposal.is_selected[i]);
     ++(used ? record_.counts.used : record_.counts.dropped);
   }
   return {};

@@ -57,7 +57,8 @@ class RecordBuilder {
     const std::string label = identity.empty() ? place_of(sent, paths_[sent.part]) : text_of(identity);
     Notes notes(label, record_.unreadable);
     if (sent.type == ResourceType::patient && number != person_.patient()) compare_with_patient(number, notes);
-    const bool used = is_wanted(number, notes) && read(number, identity, notes);
+    const Members members(sent.json);
+    const bool used = is_wanted(number, members, notes) && read(number, members, identity.empty() ? "" : label, notes);
     ++(used ? record_.counts.used : record_.counts.dropped);
   }
 
@@ -80,9 +81,9 @@ class RecordBuilder {
   }
 
   /// Sent once, without modifiers that nobody knows, and about the person.
-  bool is_wanted(std::uint32_t number, Notes& notes) const {
+  bool is_wanted(std::uint32_t number, const Members& members, Notes& notes) const {
     const Sent& sent = sent_[number];
-    if (number == person_.patient()) return !is_modified(sent.json, notes);
+    if (number == person_.patient()) return !is_modified(members, notes);
     if (!surroundings_.is_kept(number)) return false;
     if (sent.type == ResourceType::patient) {
       if (person_.patient() == ReferenceIndex::none || sent.identity() != sent_[person_.patient()].identity()) {
@@ -90,8 +91,8 @@ class RecordBuilder {
       }
       return false;
     }
-    if (is_modified(sent.json, notes)) return false;
-    return sent.type == ResourceType::medication || is_about_person(subject_of(sent.json), sent.json, notes);
+    if (is_modified(members, notes)) return false;
+    return sent.type == ResourceType::medication || is_about_person(subject_of(members), sent.json, notes);
   }
 
   bool is_about_person(Json subject, Json container, Notes& notes) const {
@@ -101,11 +102,12 @@ class RecordBuilder {
     return false;
   }
 
-  bool read(std::uint32_t number, const Target& identity, Notes& notes) {
+  /// `name` is the reference of the resource, empty when it has none.
+  bool read(std::uint32_t number, const Members& members, std::string_view name, Notes& notes) {
     const Sent& sent = sent_[number];
-    std::string reference = identity.empty() ? "#" : text_of(identity);
-    std::string container = identity.empty() ? "#" + std::to_string(number) : reference;
-    const Source source{sent.json, std::move(reference), std::move(container), notes, surroundings_};
+    const std::string nameless = name.empty() ? "#" + std::to_string(number) : std::string();
+    const Source source{sent.json, members,      name.empty() ? "#" : name, name.empty() ? nameless : name,
+                        notes,     surroundings_};
     switch (sent.type) {
       case ResourceType::patient:
         record_.patient = read_patient(sent.json, person_.id(), notes);
@@ -140,7 +142,7 @@ class RecordBuilder {
     if (!observation) return false;
     const std::vector<std::string> members = observation->members;
     record_.observations.push_back(std::move(*observation));
-    for_each(source.json["contained"], [&](Json contained) { read_contained(contained, source, members); });
+    for_each(source.members["contained"], [&](Json contained) { read_contained(contained, source, members); });
     return true;
   }
 
@@ -148,12 +150,13 @@ class RecordBuilder {
   void read_contained(Json json, const Source& parent, const std::vector<std::string>& members) {
     const ResourceType type = resource_type_of(json["resourceType"].string());
     if (type != ResourceType::specimen && type != ResourceType::observation) return;
-    std::string reference = parent.container + "#" + std::string(json["id"].string());
+    const std::string reference = std::string(parent.container) + "#" + std::string(json["id"].string());
     Notes notes(reference, record_.unreadable);
-    if (is_modified(json, notes)) return;
-    const Json subject = subject_of(json);
+    const Members content(json);
+    if (is_modified(content, notes)) return;
+    const Json subject = subject_of(content);
     if (is_given(subject) && !is_about_person(subject, parent.json, notes)) return;
-    const Source source{json, reference, parent.container, notes, surroundings_};
+    const Source source{json, content, reference, parent.container, notes, surroundings_};
     if (type == ResourceType::specimen) {
       (void)keep_in(record_.specimens, read_specimen(source));
     } else if (std::find(members.begin(), members.end(), reference) != members.end()) {

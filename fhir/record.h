@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,9 +24,58 @@ struct Coding {
   std::string_view display;
 };
 
+/// The codings of a concept. They are read where they stand each time that they are asked for, because most never are.
+class Codings {
+ public:
+  Codings() = default;
+  /// A list of Codings, or a single one; what is none is passed over.
+  explicit Codings(Json json) : list_(json.as_list()) {}
+  /// A plain code, in no system.
+  static Codings of_code(Json text) {
+    Codings codings(text);
+    codings.is_code_ = true;
+    return codings;
+  }
+
+  class Iterator {
+   public:
+    using iterator_category = std::input_iterator_tag;
+    using value_type = Coding;
+    using difference_type = std::ptrdiff_t;
+    using pointer = void;
+    using reference = Coding;
+
+    Iterator(Json::List rest, bool is_code) : rest_(rest), is_code_(is_code) { pass_over(); }
+    Coding operator*() const;
+    Iterator& operator++() {
+      ++rest_.first;
+      pass_over();
+      return *this;
+    }
+    bool operator==(const Iterator& other) const { return rest_.first == other.rest_.first; }
+
+   private:
+    void pass_over() {
+      while (rest_.first != rest_.last && !is_code_ && !(*rest_.first).is(JsonType::object)) ++rest_.first;
+    }
+
+    Json::List rest_;
+    bool is_code_;
+  };
+
+  [[nodiscard]] Iterator begin() const { return {list_, is_code_}; }
+  [[nodiscard]] Iterator end() const { return {{list_.last, list_.last}, is_code_}; }
+  [[nodiscard]] bool empty() const { return begin() == end(); }
+  [[nodiscard]] Coding front() const { return *begin(); }
+
+ private:
+  Json::List list_ = Json().as_list();
+  bool is_code_ = false;
+};
+
 /// CodeableConcept; also what a plain code (DSTU2, STU3 Condition.clinicalStatus) is read into.
 struct Concept {
-  std::vector<Coding> codings;
+  Codings codings;
   std::string_view text;
 
   [[nodiscard]] bool empty() const { return codings.empty() && text.empty(); }

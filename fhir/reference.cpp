@@ -18,14 +18,14 @@ bool is_resource_type(std::string_view text) {
 }  // namespace
 
 Target target_of(std::string_view reference) {
-  for (const std::string_view urn : {"urn:uuid:", "urn:oid:"}) {
-    if (reference.starts_with(urn)) return {"", reference.substr(urn.size())};
+  if (reference.starts_with("urn:")) {
+    for (const std::string_view urn : {"urn:uuid:", "urn:oid:"}) {
+      if (reference.starts_with(urn)) return {"", reference.substr(urn.size())};
+    }
   }
   if (reference.starts_with('#')) return reference.size() > 1 ? Target{"#", reference.substr(1)} : Target{};
   if (reference.find('?') != std::string_view::npos) return {};
-  if (const auto version = reference.find("/_history"); version != std::string_view::npos) {
-    reference = reference.substr(0, version);
-  }
+  if (reference.find('_') != std::string_view::npos) reference = reference.substr(0, reference.find("/_history"));
   const auto slash = reference.rfind('/');
   if (slash == std::string_view::npos || slash + 1 == reference.size()) return {};
   const std::string_view before = reference.substr(0, slash);
@@ -52,14 +52,17 @@ ReferenceIndex::ReferenceIndex(std::size_t expected) : slots_(std::bit_ceil(expe
 
 std::size_t ReferenceIndex::slot_of(const Target& target) const {
   const std::hash<std::string_view> hash;
-  std::size_t at = (hash(target.id) ^ (hash(target.type) * 31)) & (slots_.size() - 1);
+  // The types of one id are few: their lengths tell most of them apart.
+  std::size_t at = (hash(target.id) + target.type.size()) & (slots_.size() - 1);
   while (slots_[at].number != none && slots_[at].target != target) at = (at + 1) & (slots_.size() - 1);
   return at;
 }
 
-void ReferenceIndex::file(const Target& target, std::uint32_t number) {
+std::uint32_t ReferenceIndex::file(const Target& target, std::uint32_t number) {
   Slot& slot = slots_[slot_of(target)];
   if (slot.number == none) slot = {target, number};
+  holds_uuids_ = holds_uuids_ || target.type.empty();
+  return slot.number;
 }
 
 void ReferenceIndex::replace(const Target& target, std::uint32_t number) {
@@ -73,7 +76,7 @@ std::uint32_t ReferenceIndex::find(const Target& target) const {
 std::uint32_t ReferenceIndex::find(const Target& target, std::string_view type) const {
   if (const auto number = find(target); number != none) return number;
   if (target.type.empty()) return find(Target{type, target.id});
-  return target.type == type ? find(Target{"", target.id}) : none;
+  return holds_uuids_ && target.type == type ? find(Target{"", target.id}) : none;
 }
 
 }  // namespace fhir

@@ -28,8 +28,8 @@ class ReferenceIndex {
 
   explicit ReferenceIndex(std::size_t expected);
 
-  /// Files a number; the first one filed under a target stays.
-  void file(const Target& target, std::uint32_t number);
+  /// Files a number, unless there is one: the one that is there now.
+  std::uint32_t file(const Target& target, std::uint32_t number);
   /// Files another number in place of the one that is there.
   void replace(const Target& target, std::uint32_t number);
   [[nodiscard]] std::uint32_t find(const Target& target) const;
@@ -44,6 +44,7 @@ class ReferenceIndex {
   [[nodiscard]] std::size_t slot_of(const Target& target) const;
 
   std::vector<Slot> slots_;
+  bool holds_uuids_ = false;  ///< targets without a type
 };
 
 }  // namespace fhir

@@ -7,6 +7,7 @@
 
 #include "fhir/element.h"
 #include "fhir/json.h"
+#include "fhir/members.h"
 #include "fhir/record.h"
 #include "fhir/reference.h"
 
@@ -54,7 +55,7 @@ class Surroundings {
   /// The reference under which the record holds a resource, in whatever style it was referred to. `container` is what
   /// contained resources are named after.
   [[nodiscard]] std::string canonical(std::string_view reference, std::string_view type,
-                                      const std::string& container) const;
+                                      std::string_view container) const;
   /// Whether this is the copy to keep of a resource that was sent several times.
   [[nodiscard]] bool is_kept(std::uint32_t number) const { return is_kept_[number]; }
 
@@ -69,8 +70,9 @@ class Surroundings {
 /// One resource and what its reader needs.
 struct Source {
   Json json;
-  std::string reference;  ///< goes into what is read
-  std::string container;  ///< what its contained resources are named after: its reference, or a number when it has none
+  const Members& members;
+  std::string_view reference;  ///< goes into what is read
+  std::string_view container;  ///< what its contained resources are named after: its reference, or a number without one
   Notes& notes;
   const Surroundings& surroundings;
 };
@@ -93,7 +95,7 @@ struct Source {
 /// dropped.
 [[nodiscard]] std::optional<std::string_view> read_status_code(Json json, Notes& notes);
 /// A modifierExtension or implicitRules that we do not know may turn the meaning round; noted.
-[[nodiscard]] bool is_modified(Json json, Notes& notes);
+[[nodiscard]] bool is_modified(const Members& resource, Notes& notes);
 /// True, and noted when it is no boolean, when a resource says that the thing is not to be, or was not, done.
 [[nodiscard]] bool is_denied(Json json, std::string_view member, Notes& notes);
 

@@ -67,14 +67,14 @@ void Surroundings::file(std::uint32_t number) {
   const Sent& sent = sent_[number];
   const Target identity = sent.identity();
   if (identity.empty()) return;
-  const std::uint32_t earlier = index_.find(identity);
-  if (earlier != ReferenceIndex::none && is_same_resource(sent, sent_[earlier])) {
+  const std::uint32_t earlier = index_.file(identity, number);
+  if (earlier != number && is_same_resource(sent, sent_[earlier])) {
     const bool newer = is_newer(sent.json, sent_[earlier].json);
     is_kept_[newer ? earlier : number] = false;
     if (newer) index_.replace(identity, number);
     return;
   }
-  index_.file(identity, number);
+  if (!sent.full_url.starts_with("urn:")) return;
   if (const Target target = target_of(sent.full_url); target.type.empty() && !target.empty())
     index_.file(target, number);
 }
@@ -93,10 +93,10 @@ Json Surroundings::resource(std::string_view reference, std::string_view type, J
 }
 
 std::string Surroundings::canonical(std::string_view reference, std::string_view type,
-                                    const std::string& container) const {
+                                    std::string_view container) const {
   if (reference.empty()) return {};
   const Target target = target_of(reference);
-  if (target.type == "#") return container + text_of(target);
+  if (target.type == "#") return std::string(container) + text_of(target);
   const std::uint32_t number = index_.find(target, type);
   return text_of(number == ReferenceIndex::none ? target : sent_[number].identity());
 }

@@ -1,5 +1,6 @@
 #include "fhir/time.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <tuple>
@@ -142,7 +143,8 @@ Day Time::latest_day() const {
 bool Time::before(const Time& other) const {
   // A date without a time comes before every time of that day: nothing else keeps the order total.
   const auto key = [](const Time& time) {
-    return std::tuple(time.earliest_day(), time.second_of_day.has_value(), utc_second(time));
+    return std::tuple(time.year, std::max(time.month, 1U), std::max(time.day, 1U), time.second_of_day.has_value(),
+                      utc_second(time));
   };
   return key(*this) < key(other);
 }

@@ -45,12 +45,6 @@ bool ValueSet::contains(const Coding& coding) const {
   return member(coding) != nullptr;
 }
 
-const Coding* ValueSet::match(const Concept& concept_) const {
-  const auto found = std::find_if(concept_.codings.begin(), concept_.codings.end(),
-                                  [this](const Coding& coding) { return contains(coding); });
-  return found == concept_.codings.end() ? nullptr : &*found;
-}
-
 namespace {
 
 /// What FHIR lets a ValueSet say about itself, and nobody here needs.

@@ -32,8 +32,6 @@ class ValueSet {
   [[nodiscard]] const std::vector<Member>& members() const { return members_; }
 
   [[nodiscard]] bool contains(const Coding& coding) const;
-  /// The first coding of the concept that belongs to the set, or null.
-  [[nodiscard]] const Coding* match(const Concept& concept_) const;
   /// The member that a coding matched, for its display; null when none.
   [[nodiscard]] const Member* member(const Coding& coding) const;
 

@@ -5,6 +5,7 @@
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
+#include <map>
 #include <mutex>
 #include <set>
 
@@ -103,8 +104,11 @@ void Metrics::answered(std::string_view route, int status, double seconds) {
 void Metrics::judged(const cards::Assessment& assessment, const std::vector<cards::Card>& cards) {
   state_->outcomes.Add({{"outcome", assessment.outcome}}).Increment();
   for (const auto& card : cards) state_->cards.Add({{"topic", card.topic}}).Increment();
-  for (const auto& one : assessment.unreadable)
-    state_->unreadable.Add({{"reason", state_->label_of(one.reason)}}).Increment();
+  // A record may hold thousands that cannot be read for one reason.
+  std::map<std::string, double> reasons;
+  for (const auto& one : assessment.unreadable) ++reasons[one.reason];
+  for (const auto& [reason, count] : reasons)
+    state_->unreadable.Add({{"reason", state_->label_of(reason)}}).Increment(count);
 }
 
 void Metrics::connections_changed_by(int count) {

@@ -10,6 +10,7 @@
 #include "server/fhir_client.h"
 #include "server/listener.h"
 #include "server/log.h"
+#include "server/memory.h"
 #include "server/metrics.h"
 #include "server/outbound.h"
 #include "server/profile.h"
@@ -94,6 +95,7 @@ void tell_state(Log& log, const Config& config, const cards::Knowledge& knowledg
 
 int serve(const Command& command, const Config& config) {
   raise_descriptor_limit();
+  keep_freed_memory();
   std::signal(SIGPIPE, SIG_IGN);  // a reader of our log that goes away must not take us along
   const auto knowledge = load_knowledge(command, config);
   if (!knowledge) return complain(knowledge.error());

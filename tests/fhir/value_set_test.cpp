@@ -96,13 +96,6 @@ TEST(ValueSet, PrefersTheLongestPrefix) {
   EXPECT_EQ(set.member({atc, "A10C", ""})->code, "A10");
 }
 
-TEST(ValueSet, FindsTheFirstMatchingCodingOfAConcept) {
-  const ValueSet set = example();
-  const Concept both{{{"http://read.info/readv2", "M21", ""}, {sct, "72129000", "a"}, {sct, "402599005", "b"}}, ""};
-  EXPECT_EQ(set.match(both)->display, "a");
-  EXPECT_EQ(set.match(Concept{}), nullptr);
-}
-
 TEST(ValueSet, StaysWholeWhenCopiedAndMoved) {
   ValueSet set = example();
   const ValueSet copy = set;
