@@ -2,6 +2,7 @@
 """Writes one typical CDS Hooks request: 30 Conditions and 150 Observations as full FHIR R4 resources, about 250 KB.
 
 Everybody in it is invented; the same seed gives the same bytes. Usage: typical_request.py [SEED] > request.json
+Other sizes, and one that gets a card: `bodies`.
 """
 import datetime
 import json
@@ -123,7 +124,7 @@ class Writer:
         ]
         return {"resourceType": "Bundle", "type": "searchset", "total": len(entries), "entry": entries}
 
-    def request(self):
+    def request(self, conditions=30, observations=150):
         patient = {
             "resourceType": "Patient",
             "id": PATIENT,
@@ -137,8 +138,8 @@ class Writer:
             "context": {"userId": "Practitioner/measured", "patientId": PATIENT},
             "prefetch": {
                 "patient": patient,
-                "conditions": self.searchset([self.condition() for _ in range(30)]),
-                "observations": self.searchset([self.observation(TESTS[i % len(TESTS)]) for i in range(150)]),
+                "conditions": self.searchset([self.condition() for _ in range(conditions)]),
+                "observations": self.searchset([self.observation(TESTS[i % len(TESTS)]) for i in range(observations)]),
                 "medications": self.searchset([]),
                 "familyHistory": self.searchset([]),
                 "referrals": self.searchset([]),
@@ -149,6 +150,29 @@ class Writer:
 def typical_request(seed=1):
     """The bytes of a request, as an EHR sends them."""
     return json.dumps(Writer(seed).request(), separators=(",", ":")).encode()
+
+
+def with_card(request):
+    """The same of a slim woman with a raised fasting insulin."""
+    results = [entry["resource"] for entry in request["prefetch"]["observations"]["entry"]]
+    slim = {"39156-5": 22.8, "29463-7": 62.1, "8302-2": 165}
+    for result in results:
+        code = result["code"]["coding"][0]
+        if code["code"] in slim:
+            result["valueQuantity"]["value"] = slim[code["code"]]
+        elif result is results[-1]:
+            code |= {"code": "27873-9", "display": "Insulin [Units/volume] in Serum or Plasma --fasting"}
+            result |= {"valueQuantity": Writer.quantity(412, "pmol/L"), "effectiveDateTime": "2026-05-14T08:30:00+00:00"}
+            result.pop("referenceRange", None)
+    return request
+
+
+def bodies():
+    """Name to bytes: small, typical, typical with a card, large, huge."""
+    sizes = {"small": (1, 4), "typical": (30, 150), "card": (30, 150), "large": (200, 2600), "huge": (1500, 20000)}
+    requests = {name: Writer(1).request(*size) for name, size in sizes.items()}
+    with_card(requests["card"])
+    return {name: json.dumps(request, separators=(",", ":")).encode() for name, request in requests.items()}
 
 
 if __name__ == "__main__":

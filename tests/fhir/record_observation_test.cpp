@@ -78,9 +78,10 @@ TEST_F(RecordObservation, IsDroppedByItsStatus) {
 
 TEST_F(RecordObservation, KeepsEveryKindOfValueItCanUse) {
   EXPECT_EQ(std::get<bool>(read("'valueBoolean':false").value), false);
-  EXPECT_EQ(
-      std::get<Concept>(read("'valueCodeableConcept':{'coding':[{'system':'s','code':'c'}]}").value).codings.front().code,
-      "c");
+  EXPECT_EQ(std::get<Concept>(read("'valueCodeableConcept':{'coding':[{'system':'s','code':'c'}]}").value)
+                .codings.front()
+                .code,
+            "c");
   EXPECT_EQ(std::get<Quantity>(read("'valueInteger':7").value).value, 7);
   EXPECT_EQ(std::get<Quantity>(read("'valueQuantity':{'value':0.0}").value).value, 0);
   Reading reading;
