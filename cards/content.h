@@ -132,7 +132,9 @@ struct Approval {
 struct Knowledge::Content {
   std::string version;
   std::string digest;
-  std::string changes;  ///< CHANGES.md: one paragraph per version, for clinicians; not signed
+  std::string site_digest;                ///< of the site's own files; empty without any
+  std::vector<std::string> site_changes;  ///< thresholds that the site has changed: sentences, Markdown
+  std::string changes;                    ///< CHANGES.md: one paragraph per version, for clinicians; not signed
   std::vector<Approval> approvals;
   std::vector<Service> services;
   std::vector<PrefetchTemplate> prefetch;

@@ -117,6 +117,8 @@ class Detail {
     if (!knowledge_.approved()) {
       text_ += "**DRAFT – clinical knowledge that nobody has approved; not for clinical use.**\n\n";
     }
+    for (const auto& change : knowledge_.content().site_changes)
+      text_ += "**This site has changed a threshold of the clinical knowledge** – " + change + "\n\n";
     if (site_.demonstration) text_ += "**Demonstration server – not for clinical use.**\n\n";
   }
 

@@ -6,7 +6,9 @@
 #include <sstream>
 
 #include "cards/content.h"
+#include "cards/digest.h"
 #include "cards/knowledge_reader.h"
+#include "cards/site_folder.h"
 
 namespace cards {
 
@@ -64,7 +66,8 @@ const std::vector<PrefetchTemplate>& Knowledge::prefetch() const {
 }
 
 bool Knowledge::approved() const {
-  return std::any_of(content_->approvals.begin(), content_->approvals.end(),
+  return content_->site_changes.empty() &&
+         std::any_of(content_->approvals.begin(), content_->approvals.end(),
                      [&](const Approval& approval) { return approval.digest == content_->digest; });
 }
 
@@ -86,12 +89,26 @@ std::vector<std::string> Knowledge::warnings(fhir::Day today, std::string_view v
     sentences.push_back("the contact details of " + content_->contact.service + " were last verified in " +
                         fhir::in_words(*verified) + ": verify them");
   }
+  for (const auto& change : content_->site_changes)
+    sentences.push_back("this site has changed a threshold of the clinical knowledge: " + change);
   return sentences;
 }
 
-Result<Knowledge> read_knowledge(const Folder& folder, std::string_view uk90) {
-  auto content = read_content(folder, uk90);
-  if (!content) return tl::unexpected<fhir::Error>(content.error());
+Result<Knowledge> read_knowledge(const Folder& folder, std::string_view uk90, const Folder& site) {
+  auto adaptation = adapted(folder, site);
+  if (!adaptation) return tl::unexpected<fhir::Error>(adaptation.error());
+  auto content = read_content(adaptation->folder, uk90);
+  if (!content) {
+    // What is wrong only with the site's files is not the knowledge's fault.
+    const bool by_the_site = !site.empty() && read_content(folder, uk90).has_value();
+    return fhir::fault(content.error().kind, (by_the_site ? "site folder: " : "") + content.error().where,
+                       content.error().what);
+  }
+  if (!site.empty()) {
+    (*content)->digest = digest_of(folder);
+    (*content)->site_digest = std::move(adaptation->digest);
+    (*content)->site_changes = std::move(adaptation->changes);
+  }
   return Knowledge(std::move(*content));
 }
 

@@ -46,7 +46,8 @@ class Knowledge {
 
   [[nodiscard]] const std::string& version() const;  ///< "2026.11.1"
   [[nodiscard]] const std::string& digest() const;   ///< "sha256:…" over the clinical files
-  [[nodiscard]] bool approved() const;               ///< the digest carries an approval; otherwise cards say DRAFT
+  [[nodiscard]] bool approved()
+      const;  ///< the digest carries an approval, and the site changes no threshold; else cards say DRAFT
   [[nodiscard]] const std::vector<Service>& services() const;
   [[nodiscard]] const Service* service(std::string_view id) const;
   /// The same; the first service for an empty id, which is the one that judges a record without a call.
@@ -58,7 +59,7 @@ class Knowledge {
   [[nodiscard]] const Content& content() const { return *content_; }
 
  private:
-  friend Result<Knowledge> read_knowledge(const Folder&, std::string_view);
+  friend Result<Knowledge> read_knowledge(const Folder&, std::string_view, const Folder&);
   explicit Knowledge(std::unique_ptr<const Content>);
   std::unique_ptr<const Content> content_;
 };
@@ -68,7 +69,9 @@ class Knowledge {
 
 /// Checks and indexes the knowledge. Refuses what it does not understand, with the file name and a sentence: unknown
 /// words, unknown facts, other units, missing sources. `uk90` is the text of a configured UK90 table
-/// (growth.uk90_file), or empty: then children are judged by the WHO reference.
-[[nodiscard]] Result<Knowledge> read_knowledge(const Folder& folder, std::string_view uk90 = {});
+/// (growth.uk90_file), or empty: then children are judged by the WHO reference. `site` are the files of the site's own
+/// folder (cards/site_folder.h), mostly none; version and digest stay those of the knowledge.
+[[nodiscard]] Result<Knowledge> read_knowledge(const Folder& folder, std::string_view uk90 = {},
+                                               const Folder& site = {});
 
 }  // namespace cards

@@ -29,7 +29,7 @@ class FolderReader {
   FolderReader(const Folder& folder, std::string_view uk90)
       : folder_(folder), uk90_(uk90), content_(std::make_unique<Knowledge::Content>()) {}
 
-  Result<std::unique_ptr<const Knowledge::Content>> read() {
+  Result<std::unique_ptr<Knowledge::Content>> read() {
     for (const auto step : {&FolderReader::read_head, &FolderReader::read_approvals, &FolderReader::read_value_sets,
                             &FolderReader::read_unit_table, &FolderReader::read_growth, &FolderReader::read_facts,
                             &FolderReader::read_definitions, &FolderReader::check_asked_definitions,
@@ -39,7 +39,7 @@ class FolderReader {
     }
     content_->digest = digest_of(folder_);
     if (const auto changes = folder_.find("CHANGES.md"); changes != folder_.end()) content_->changes = changes->second;
-    return std::unique_ptr<const Knowledge::Content>(std::move(content_));
+    return std::unique_ptr<Knowledge::Content>(std::move(content_));
   }
 
  private:
@@ -346,7 +346,7 @@ int whole_number(fhir::Fields& in, std::string_view name, int least, int most) {
   return least;
 }
 
-Result<std::unique_ptr<const Knowledge::Content>> read_content(const Folder& folder, std::string_view uk90) {
+Result<std::unique_ptr<Knowledge::Content>> read_content(const Folder& folder, std::string_view uk90) {
   return FolderReader(folder, uk90).read();
 }
 

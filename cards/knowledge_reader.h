@@ -9,8 +9,7 @@ namespace cards {
 
 /// Reads and cross-checks all files of a knowledge folder. Errors: bad_input with file name and sentence; the first one
 /// found.
-[[nodiscard]] Result<std::unique_ptr<const Knowledge::Content>> read_content(const Folder& folder,
-                                                                             std::string_view uk90);
+[[nodiscard]] Result<std::unique_ptr<Knowledge::Content>> read_content(const Folder& folder, std::string_view uk90);
 
 /// One fact. Its value sets must be in `known.codes`; the facts that it asks are filled in by position in `ids`.
 [[nodiscard]] Result<Fact> read_fact(fhir::Json json, const std::string& file, const Knowledge::Content& known);
