@@ -4,7 +4,9 @@
 #include <iostream>
 
 #include "cards/english.h"
+#include "cards/version_comparison.h"
 #include "server/commands.h"
+#include "server/seal.h"
 
 namespace server {
 
@@ -24,14 +26,32 @@ bool write_file(const std::string& path, const std::string& text) {
   return file.flush().good();
 }
 
+/// Which cases an older version answers otherwise.
+int compare_with(const std::string& old_directory, const cards::Folder& folder, const cards::Knowledge& knowledge) {
+  const auto old_folder = cards::read_folder(old_directory);
+  if (!old_folder) return complain(old_folder.error());
+  const auto old = cards::read_knowledge(*old_folder);
+  if (!old) return complain({old.error().kind, old_directory + ": " + old.error().where, old.error().what});
+  const auto comparison = cards::compare(folder, knowledge, *old_folder, *old);
+  if (!comparison) return complain(comparison.error());
+  std::cout << cards::in_words(*comparison, knowledge, *old);
+  return std::cout.flush() ? 0 : 1;
+}
+
 }  // namespace
 
 int check(const Command& command, const Config& config) {
   const auto directory = knowledge_folder(command, config);
   const auto folder = cards::read_folder(directory);
   if (!folder) return complain(folder.error());
+  if (command.manifest) {
+    std::cout << manifest_of(*folder);
+    return std::cout.flush() ? 0 : 1;
+  }
   const auto knowledge = load_knowledge(command, config);
-  if (!knowledge) return complain(knowledge.error());
+  if (!knowledge) return complain(knowledge.error(), config);
+
+  if (!command.compare.empty()) return compare_with(command.compare, *folder, *knowledge);
 
   const auto sheet = cards::review_sheet(*knowledge);
   if (command.write) {

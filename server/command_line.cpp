@@ -2,6 +2,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "server/manual.h"
+
 namespace server {
 
 namespace {
@@ -20,7 +22,16 @@ void add_serve(CLI::App& program, Command& command, std::string& today) {
   add_knowledge(serve, command);
   add_today(serve, today);
   serve.add_option("--listen", command.listen, "Address to listen on; port 0 takes a free one")->type_name("HOST:PORT");
+  serve.add_flag("--check-config", command.check_config, "Only say whether it would start with this configuration");
+  serve.footer(manual_for_terminals);
   serve.callback([&command] { command.verb = Verb::serve; });
+}
+
+void add_config(CLI::App& program, Command& command) {
+  CLI::App& config = *program.add_subcommand("config", "Print the settings in force, or the manual of all of them");
+  add_knowledge(config, command);
+  config.add_flag("--reference", command.reference, "Every setting with its meaning, as Markdown");
+  config.callback([&command] { command.verb = Verb::config; });
 }
 
 void add_explain(CLI::App& program, Command& command, std::string& today) {
@@ -68,7 +79,50 @@ void add_check(CLI::App& program, Command& command) {
   CLI::App& check = *program.add_subcommand("check", "Validate the clinical knowledge and print its review sheet");
   add_knowledge(check, command);
   check.add_flag("--write", command.write, "Renew the review sheet in the folder");
+  check.add_flag("--manifest", command.manifest, "Only print what is signed: the digest of each file");
+  check.add_option("--compare", command.compare, "Only print the cases that change against an older version")
+      ->type_name("DIR");
   check.callback([&command] { command.verb = Verb::check; });
+}
+
+void add_forget(CLI::App& program, Command& command) {
+  CLI::App& forget =
+      *program.add_subcommand("forget", "Delete cards and feedback from the store, by age or by patient");
+  ForgetOptions& options = command.forget;
+  forget.add_option("--config", command.config_file, "Configuration file (TOML)")->type_name("FILE");
+  auto* const age = forget.add_option("--older-than", options.older_than_days, "What is older than so many days");
+  age->check(CLI::Range(std::uint64_t{1}, std::uint64_t{36'525}))->type_name("DAYS");
+  auto* const hash = forget.add_option("--patient-hash", options.patient_hash, "What has this keyed hash in the store");
+  hash->type_name("HASH");
+  auto* const patient = forget.add_option("--patient", options.patient, "What is about the patient with this id");
+  patient->type_name("ID");
+  const auto of_patient = [&](const char* name, std::string& value, const char* words) {
+    forget.add_option(name, value, words)->type_name("TEXT")->needs(patient);
+  };
+  of_patient("--issuer", options.issuer, "With --patient: iss of the tokens of the client that asked");
+  of_patient("--tenant", options.tenant, "With --patient: tenant of these tokens");
+  of_patient("--fhir-server", options.fhir_server, "With --patient: fhirServer of the calls");
+  age->excludes(hash)->excludes(patient);
+  hash->excludes(patient);
+  forget.callback([&command, &options] {
+    if (options.older_than_days == 0 && options.patient_hash.empty() && options.patient.empty())
+      throw CLI::RequiredError("--older-than, --patient-hash or --patient");
+    command.verb = Verb::forget;
+  });
+}
+
+void add_backup(CLI::App& program, Command& command) {
+  CLI::App& backup = *program.add_subcommand("backup", "Copy the SQLite store and its key, while the server runs");
+  backup.add_option("--config", command.config_file, "Configuration file (TOML)")->type_name("FILE");
+  backup.add_option("FILE", command.backup, "Where to; the key goes beside it, as FILE.key")->required();
+  backup.callback([&command] { command.verb = Verb::backup; });
+}
+
+void add_health(CLI::App& program, Command& command) {
+  CLI::App& health = *program.add_subcommand("health", "Ask a running server whether it is ready, for probes");
+  health.add_option("--config", command.config_file, "Configuration file (TOML)")->type_name("FILE");
+  health.add_option("URL", command.url, "Its address; else the port of server.listen on this machine");
+  health.callback([&command] { command.verb = Verb::health; });
 }
 
 }  // namespace
@@ -86,6 +140,10 @@ fhir::Result<Command> read_command(int count, const char* const* words) {
   add_explain(program, command, today);
   add_screen(program, command, today);
   add_check(program, command);
+  add_config(program, command);
+  add_forget(program, command);
+  add_backup(program, command);
+  add_health(program, command);
   try {
     program.parse(count, words);
   } catch (const CLI::CallForHelp&) {

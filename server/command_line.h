@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -9,7 +10,7 @@
 
 namespace server {
 
-enum class Verb { serve, explain, screen, check, help, version };
+enum class Verb { serve, explain, screen, check, config, forget, backup, health, help, version };
 
 /// What `screen` was asked to do besides reading files.
 struct ScreenOptions {
@@ -28,6 +29,16 @@ struct ScreenOptions {
   bool grouped = false;
 };
 
+/// Whose rows `forget` deletes: those of a patient, or those that are old enough.
+struct ForgetOptions {
+  std::uint64_t older_than_days = 0;  ///< 0: not by age
+  std::string patient_hash;           ///< as the store has it
+  std::string patient;                ///< the id in the record system
+  std::string issuer;                 ///< with `patient`: what the client's tokens say
+  std::string tenant;
+  std::string fhir_server;
+};
+
 /// What the program was asked to do (CONTRACT.md 1). Empty texts were not given.
 struct Command {
   Verb verb = Verb::help;
@@ -38,10 +49,17 @@ struct Command {
   std::optional<fhir::Day> today;
 
   std::string listen;               ///< serve
+  bool check_config = false;        ///< serve
+  bool reference = false;           ///< config
   std::vector<std::string> inputs;  ///< explain: at most one, "-" is standard input; screen: files and folders
   bool as_json = false;             ///< explain
   ScreenOptions screen;             ///< screen
+  ForgetOptions forget;             ///< forget
+  std::string backup;               ///< backup: the file to write
+  std::string url;                  ///< health: of the server that is asked
   bool write = false;               ///< check
+  bool manifest = false;            ///< check
+  std::string compare;              ///< check: the folder of an older version
 };
 
 /// Reads the command line. Errors: bad_input with a sentence for the person who typed it.

@@ -5,11 +5,21 @@
 #include <iostream>
 #include <sstream>
 
+#include "server/blame.h"
+#include "server/manual.h"
+#include "server/seal.h"
+
 namespace server {
 
 namespace {
 
-constexpr std::string_view installed_folder = "/usr/share/sir-cds/knowledge";
+/// The knowledge that was installed with this program: /usr/share/sir-cds/knowledge beside /usr/bin/sir-cds.
+std::filesystem::path installed_folder() {
+  std::error_code ignored;
+  auto program = std::filesystem::read_symlink("/proc/self/exe", ignored);
+  if (program.empty()) program = "/usr/bin/sir-cds";  // a root without /proc
+  return program.parent_path().parent_path() / "share/sir-cds/knowledge";
+}
 
 fhir::Result<std::string> read_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
@@ -18,14 +28,31 @@ fhir::Result<std::string> read_file(const std::string& path) {
   return text.str();
 }
 
+/// Whether somebody whom the site has named released this folder; good where the site has named nobody.
+fhir::Result<void> check_seal_of(const cards::Folder& folder, std::string directory, const Config& config) {
+  if (config.knowledge.public_key_file.empty()) return {};
+  while (directory.size() > 1 && directory.back() == '/') directory.pop_back();
+  const auto& named = config.knowledge.signature_file;
+  const auto signature_file = named.empty() ? directory + ".sig" : named;
+  const auto keys = read_file(config.knowledge.public_key_file);
+  if (!keys) return tl::unexpected(keys.error());
+  const auto signature = read_file(signature_file);
+  if (!signature) return tl::unexpected(signature.error());
+  auto sealed = check_seal(folder, *keys, *signature);
+  if (!sealed) return fault(sealed.error().kind, directory, "is not released: " + sealed.error().what);
+  return sealed;
+}
+
 }  // namespace
 
 std::string knowledge_folder(const Command& command, const Config& config) {
   if (!command.knowledge_folder.empty()) return command.knowledge_folder;
   if (!config.knowledge.folder.empty()) return config.knowledge.folder;
   std::error_code ignored;
-  if (std::filesystem::is_directory(SIR_KNOWLEDGE_FOLDER, ignored)) return SIR_KNOWLEDGE_FOLDER;
-  return std::string(installed_folder);
+  const auto installed = installed_folder();
+  const bool in_the_tree = !std::filesystem::is_directory(installed, ignored) &&
+                           std::filesystem::is_directory(SIR_KNOWLEDGE_FOLDER, ignored);
+  return in_the_tree ? SIR_KNOWLEDGE_FOLDER : installed.string();
 }
 
 fhir::Result<cards::Knowledge> load_knowledge(const Command& command, const Config& config) {
@@ -35,9 +62,14 @@ fhir::Result<cards::Knowledge> load_knowledge(const Command& command, const Conf
     if (!text) return tl::unexpected(text.error());
     uk90 = std::move(*text);
   }
-  return cards::read_folder(knowledge_folder(command, config)).and_then([&](const cards::Folder& folder) {
-    return cards::read_knowledge(folder, uk90);
-  });
+  const auto directory = knowledge_folder(command, config);
+  const auto folder = cards::read_folder(directory);
+  if (!folder) return tl::unexpected(folder.error());
+  if (const auto sealed = check_seal_of(*folder, directory, config); !sealed) return tl::unexpected(sealed.error());
+  if (config.site.folder.empty()) return cards::read_knowledge(*folder, uk90);
+  const auto site = cards::read_folder(config.site.folder);
+  if (!site) return tl::unexpected(site.error());
+  return cards::read_knowledge(*folder, uk90, *site);
 }
 
 fhir::Result<Today> choose_today(const Command& command, const Config& config) {
@@ -61,6 +93,15 @@ int print_version(const Command& command, const Config& config) {
   std::cout << "sir-cds " << SIR_VERSION << "\nknowledge " << knowledge->version() << " " << knowledge->digest()
             << (knowledge->approved() ? "" : " (draft, not approved)") << "\n";
   return 0;
+}
+
+int print_config(const Command& command, const Config& config) {
+  std::cout << (command.reference ? manual_as_markdown() : as_file(config));
+  return std::cout.flush() ? 0 : 1;
+}
+
+int complain(const fhir::Error& error, const Config& config) {
+  return complain(at_its_setting(error, config));
 }
 
 int complain(const fhir::Error& error) {

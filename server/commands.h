@@ -21,6 +21,14 @@ namespace server {
 [[nodiscard]] int screen(const Command& command, const Config& config);
 /// The knowledge, judged and printed.
 [[nodiscard]] int check(const Command& command, const Config& config);
+/// The settings in force, or what all settings mean.
+[[nodiscard]] int print_config(const Command& command, const Config& config);
+/// Deletes from the store, by age or by patient.
+[[nodiscard]] int forget(const Command& command, const Config& config);
+/// A copy of store and key.
+[[nodiscard]] int backup(const Command& command, const Config& config);
+/// Whether a running server is ready: 0 or 1.
+[[nodiscard]] int health(const Command& command, const Config& config);
 /// Versions of program and knowledge.
 [[nodiscard]] int print_version(const Command& command, const Config& config);
 
@@ -36,5 +44,7 @@ namespace server {
 
 /// Prints an error as a sentence on standard error; answers 1, the exit status.
 int complain(const fhir::Error& error);
+/// The same, with file and key of the setting that is at fault.
+int complain(const fhir::Error& error, const Config& config);
 
 }  // namespace server

@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "fhir/time.h"
+#include "server/blame.h"
 #include "server/origin.h"
 
 namespace server {
@@ -19,7 +20,6 @@ using fhir::Kind;
 using fhir::Result;
 
 constexpr std::string_view environment_prefix = "SIR_CDS_";
-constexpr std::string_view issuer_section = "trust.issuer";
 constexpr std::string_view issuer_variable = "SIR_CDS_TRUST_ISSUER";
 constexpr std::uint64_t day_seconds = 86'400;
 constexpr std::uint64_t gibibyte = 1U << 30U;
@@ -138,6 +138,7 @@ Result<Config> with_issuers(Config config, std::string_view text) {
   auto issuers = read_issuers(*node, name);
   if (!issuers) return tl::unexpected(issuers.error());
   config.trust.issuers = std::move(*issuers);
+  config.written.insert_or_assign(std::string(issuer_section), name);
   return config;
 }
 
@@ -265,6 +266,8 @@ const std::vector<Setting>& settings() {
        "Where the users work: core, enhanced, community_specialist or hospital.", 0, 0, fault_in_care_tier},
       {"site.jurisdiction", SIR_PLACE(site.jurisdiction), "Country whose referral routes the cards name.", 0, 0,
        fault_in_needed},
+      {"site.folder", SIR_PLACE(site.folder),
+       "Folder with what the site adds to the knowledge: valuesets/, maps/, units.json, thresholds.json."},
       {"site.show_explained", SIR_PLACE(site.show_explained),
        "Whether a raised insulin with a recorded other cause gets a card."},
       {"contact.phone", SIR_PLACE(contact.phone), "Telephone of NSIRS on cards, instead of the one of the knowledge.",
@@ -278,6 +281,11 @@ const std::vector<Setting>& settings() {
        "Folder of the clinical knowledge; empty means the shipped one."},
       {"knowledge.allow_draft", SIR_PLACE(knowledge.allow_draft),
        "Whether the production profile may serve knowledge that nobody has approved."},
+      {"knowledge.public_key_file", SIR_PLACE(knowledge.public_key_file),
+       "Public keys of those who release knowledge, PEM; with it, only knowledge that one of them has signed is "
+       "served."},
+      {"knowledge.signature_file", SIR_PLACE(knowledge.signature_file),
+       "Signature of the folder's manifest; empty means the folder's name with .sig behind it."},
       {"log.level", SIR_PLACE(log.level), "Least important lines to log: debug, info, warning, error or off.", 0, 0,
        fault_in_level},
   };
@@ -315,11 +323,14 @@ Result<Config> read_config(std::string_view toml, const std::string& file, Confi
     auto value = value_of(*node.node());
     if (!value || !take(std::move(*value), place)) return fault(Kind::bad_input, where, not_of_type(setting));
     if (auto why = fault_at(setting, place); !why.empty()) return fault(Kind::bad_input, where, std::move(why));
+    base.written.insert_or_assign(std::string(setting.name), where);
   }
+  base.file = file;
   if (const auto node = table.at_path(issuer_section)) {
     auto issuers = read_issuers(*node.node(), file + ": " + std::string(issuer_section));
     if (!issuers) return tl::unexpected(issuers.error());
     base.trust.issuers = std::move(*issuers);
+    base.written.insert_or_assign(std::string(issuer_section), file + ": " + std::string(issuer_section));
   }
   return base;
 }
@@ -343,6 +354,7 @@ Result<Config> with_environment(Config config, const char* const* environment) {
     if (!take_text(text, place)) return fault(Kind::bad_input, std::string(name), not_of_type(*setting));
     if (auto why = fault_at(*setting, place); !why.empty())
       return fault(Kind::bad_input, std::string(name), std::move(why));
+    config.written.insert_or_assign(std::string(setting->name), std::string(name));
   }
   return config;
 }
@@ -353,10 +365,11 @@ namespace {
 Result<Config> with_whole_contact(Config config) {
   const auto& contact = config.contact;
   const bool reached = !contact.phone.empty() || !contact.email.empty();
-  if (reached && contact.verified_on.empty())
-    return fault(Kind::bad_input, "contact.verified_on", "is missing beside contact.phone or contact.email");
-  if (!reached && !contact.verified_on.empty())
-    return fault(Kind::bad_input, "contact.verified_on", "is given without contact.phone and contact.email");
+  const auto refuse = [&](std::string what) {
+    return tl::unexpected(at_its_setting({Kind::bad_input, "contact.verified_on", std::move(what)}, config));
+  };
+  if (reached && contact.verified_on.empty()) return refuse("is missing beside contact.phone or contact.email");
+  if (!reached && !contact.verified_on.empty()) return refuse("is given without contact.phone and contact.email");
   return config;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -79,6 +80,7 @@ struct Config {
   struct {
     std::string care_tier = "core";
     std::string jurisdiction = "England";
+    std::string folder;
     bool show_explained = false;
   } site;
   struct {
@@ -89,11 +91,20 @@ struct Config {
   struct {
     std::string folder;
     bool allow_draft = false;
+    std::string public_key_file;
+    std::string signature_file;
   } knowledge;
   struct {
     std::string level = "info";
   } log;
+
+  std::string file;  ///< that was read; empty without one
+  /// Where each setting that was given is written: "sir-cds.toml: limits.body_bytes", or the environment variable.
+  std::map<std::string, std::string, std::less<>> written;
 };
+
+/// The tables that stand beside the settings: those whose tokens are believed.
+inline constexpr std::string_view issuer_section = "trust.issuer";
 
 /// One key of the configuration.
 using Setting = Key<Config>;

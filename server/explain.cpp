@@ -29,9 +29,9 @@ fhir::Result<std::string> read_input(const Command& command) {
 
 int explain(const Command& command, const Config& config) {
   const auto knowledge = load_knowledge(command, config);
-  if (!knowledge) return complain(knowledge.error());
+  if (!knowledge) return complain(knowledge.error(), config);
   const auto today = choose_today(command, config);
-  if (!today) return complain(today.error());
+  if (!today) return complain(today.error(), config);
   auto input = read_input(command);
   if (!input) return complain(input.error());
   auto complete = cards::read_any(std::move(*input), *knowledge);

@@ -60,11 +60,15 @@ void Ledger::stop() {
   wake_.notify_one();
 }
 
-std::string Ledger::patient(const PatientName& name) const {
+std::string patient_digest(const PatientName& name, std::string_view key) {
   std::string text = "patient";
   for (const auto* part : {&name.issuer, &name.tenant, &name.fhir_server, &name.id}) text.append(1, part_end) += *part;
+  return cards::keyed_digest(key, text);
+}
+
+std::string Ledger::patient(const PatientName& name) const {
   const std::lock_guard lock(known_mutex_);
-  return key_.empty() ? "" : cards::keyed_digest(key_, text);
+  return key_.empty() ? "" : patient_digest(name, key_);
 }
 
 cards::Answers Ledger::answers(const std::string& patient) const {

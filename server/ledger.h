@@ -31,6 +31,9 @@ struct PatientName {
   std::string id;
 };
 
+/// The name as the store knows it: a digest that only who has the key can make.
+[[nodiscard]] std::string patient_digest(const PatientName& name, std::string_view key);
+
 struct LedgerOptions {
   StorePlace place;
   std::string key_file;                         ///< with the site's key for patient hashes

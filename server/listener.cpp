@@ -1,10 +1,12 @@
 #include "server/listener.h"
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <csignal>
+#include <future>
 #include <thread>
 #include <vector>
 
@@ -225,6 +227,20 @@ void Listener::run(Handlers handlers) {
 
 void Listener::stop() {
   asio::post(state_->loops.front()->context, [state = state_.get()] { state->begin_stop(); });
+}
+
+bool Listener::turns_within(std::chrono::milliseconds time) const {
+  const auto end = SteadyClock::now() + time;
+  std::vector<std::future<void>> turns;
+  for (const auto& loop : state_->loops) {
+    auto turned = std::make_shared<std::promise<void>>();
+    turns.push_back(turned->get_future());
+    asio::post(loop->context, [turned] { turned->set_value(); });
+  }
+  const auto in_time = [end](const std::future<void>& turn) {
+    return turn.wait_until(end) == std::future_status::ready;
+  };
+  return std::ranges::all_of(turns, in_time);
 }
 
 std::string Listener::url() const {

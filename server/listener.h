@@ -82,6 +82,9 @@ class Listener {
   void run(Handlers handlers);
   /// Ends `run` as a signal would; may be called from any thread.
   void stop();
+  /// Whether every thread that serves connections comes round within a time; may be called from any thread while `run`
+  /// runs. One that hangs, hangs all of its connections.
+  [[nodiscard]] bool turns_within(std::chrono::milliseconds time) const;
 
  private:
   struct State;

@@ -21,6 +21,14 @@ int main(int count, char** words) {
       return server::explain(*command, *config);
     case server::Verb::check:
       return server::check(*command, *config);
+    case server::Verb::config:
+      return server::print_config(*command, *config);
+    case server::Verb::forget:
+      return server::forget(*command, *config);
+    case server::Verb::backup:
+      return server::backup(*command, *config);
+    case server::Verb::health:
+      return server::health(*command, *config);
     case server::Verb::version:
       return server::print_version(*command, *config);
     case server::Verb::screen:

@@ -197,9 +197,9 @@ const char* misuse_of(const Command& command) {
 int screen(const Command& command, const Config& config) {
   if (const char* misuse = misuse_of(command)) return complain({fhir::Kind::bad_input, "screen", misuse});
   const auto knowledge = load_knowledge(command, config);
-  if (!knowledge) return complain(knowledge.error());
+  if (!knowledge) return complain(knowledge.error(), config);
   const auto today = choose_today(command, config);
-  if (!today) return complain(today.error());
+  if (!today) return complain(today.error(), config);
   std::ios::sync_with_stdio(false);
   if (command.screen.extract) return extract_lines(*knowledge, command.screen.strict, std::cin, std::cout);
   const Judge judge(*knowledge, (*today)(), site_of(config));

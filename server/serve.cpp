@@ -16,6 +16,7 @@
 #include "server/profile.h"
 #include "server/site_ledger.h"
 #include "server/site_trust.h"
+#include "server/supervisor.h"
 
 namespace server {
 
@@ -83,6 +84,13 @@ FhirClientOptions fhir_client_options(const Config& config) {
           .waiting_calls = config.fhir.waiting_calls};
 }
 
+OutboundOptions outbound_options(const Config& config) {
+  return {.ca_file = config.fhir.ca_file,
+          .proxy = config.fhir.proxy,
+          .threads = config.fhir.threads,
+          .bytes_in_flight_max = config.fhir.bytes_in_flight};
+}
+
 void tell_state(Log& log, const Config& config, const cards::Knowledge& knowledge, fhir::Day today) {
   log.debug("configuration: " + in_words(config));
   if (is_demonstration(config)) log.warning("the demo profile is for trials on this machine: every card says so");
@@ -91,20 +99,55 @@ void tell_state(Log& log, const Config& config, const cards::Knowledge& knowledg
   for (const auto& warning : knowledge.warnings(today, config.contact.verified_on)) log.warning(warning);
 }
 
+/// The configured address with a free port: whether it is one of this machine, and the files of TLS, can be tried
+/// while the program that is asked about runs.
+ListenerOptions beside_the_running(ListenerOptions options) {
+  options.address.erase(options.address.rfind(':'));
+  options.address += ":0";
+  return options;
+}
+
+/// What `serve` does before it serves, and nothing that others would notice: neither port nor store is touched.
+int check_config(const Command& command, const Config& config) {
+  const auto knowledge = load_knowledge(command, config);
+  if (!knowledge) return complain(knowledge.error(), config);
+  const auto today = choose_today(command, config);
+  if (!today) return complain(today.error(), config);
+  const auto listener = Listener::bind(beside_the_running(listener_options(command, config)));
+  if (!listener) return complain(listener.error(), config);
+  if (const auto fit = fit_for_profile(config, listener->on_loopback(), knowledge->approved()); !fit)
+    return complain(fit.error(), config);
+
+  Log log(config.log.level);
+  tell_state(log, config, *knowledge, (*today)());
+  Metrics metrics(SIR_VERSION, *knowledge);
+  MemoryReplayStore used_tokens;
+  const auto trust = site_trust(config, app_options(config, *listener).site.base_url, used_tokens, log, metrics);
+  if (!trust) return complain(trust.error(), config);
+  const auto outbound = Outbound::make(outbound_options(config));
+  if (!outbound) return complain(outbound.error(), config);
+  std::cout << "the configuration is good: " << config.server.profile << " profile, "
+            << (command.listen.empty() ? config.server.listen : command.listen) << ", knowledge "
+            << knowledge->version() << (knowledge->approved() ? "" : " (draft)") << std::endl;
+  return 0;
+}
+
 }  // namespace
 
 int serve(const Command& command, const Config& config) {
+  if (command.check_config) return check_config(command, config);
   raise_descriptor_limit();
   keep_freed_memory();
   std::signal(SIGPIPE, SIG_IGN);  // a reader of our log that goes away must not take us along
+  std::signal(SIGHUP, SIG_IGN);   // until something wants to know of it: "reload" must not be the end
   const auto knowledge = load_knowledge(command, config);
-  if (!knowledge) return complain(knowledge.error());
+  if (!knowledge) return complain(knowledge.error(), config);
   const auto today = choose_today(command, config);
-  if (!today) return complain(today.error());
+  if (!today) return complain(today.error(), config);
   auto listener = Listener::bind(listener_options(command, config));
-  if (!listener) return complain(listener.error());
+  if (!listener) return complain(listener.error(), config);
   if (const auto fit = fit_for_profile(config, listener->on_loopback(), knowledge->approved()); !fit)
-    return complain(fit.error());
+    return complain(fit.error(), config);
 
   Log log(config.log.level);
   tell_state(log, config, *knowledge, (*today)());
@@ -112,13 +155,10 @@ int serve(const Command& command, const Config& config) {
   const AppOptions options = app_options(config, *listener);
   const auto used_tokens = site_replay_store(config, log);
   const auto trust = site_trust(config, options.site.base_url, *used_tokens, log, metrics);
-  if (!trust) return complain(trust.error());
+  if (!trust) return complain(trust.error(), config);
   const auto ledger = site_ledger(config, *knowledge, metrics, log);
-  auto outbound = Outbound::make({.ca_file = config.fhir.ca_file,
-                                  .proxy = config.fhir.proxy,
-                                  .threads = config.fhir.threads,
-                                  .bytes_in_flight_max = config.fhir.bytes_in_flight});
-  if (!outbound) return complain(outbound.error());
+  auto outbound = Outbound::make(outbound_options(config));
+  if (!outbound) return complain(outbound.error(), config);
   FhirClient fhir_client(*knowledge, *outbound, metrics, fhir_client_options(config));
   App app({.knowledge = *knowledge,
            .today = *today,
@@ -130,6 +170,8 @@ int serve(const Command& command, const Config& config) {
           options);
 
   std::cout << "listening on " << listener->url() << std::endl;
+  Supervisor supervisor;
+  supervisor.ready([&listener](std::chrono::milliseconds time) { return listener->turns_within(time); });
   listener->run(
       {.answer = [&app](Request request) { return app.begin(std::move(request)); },
        .refuse = [&app](const Refusal& refusal, const Request& request) { return app.refuse(refusal, request); },
@@ -140,6 +182,7 @@ int serve(const Command& command, const Config& config) {
              if (end) return log.info("the certificate was read again");
              log.error("the old certificate stays: " + end.error().where + " " + end.error().what);
            }});
+  supervisor.stopping();
   // A database that hangs must not keep the program from ending; what was acknowledged is on its disk.
   if (ledger && !ledger->close(std::chrono::seconds(config.limits.drain_seconds))) {
     log.error("stopped, while the store did not answer: cards that waited for it are not remembered");

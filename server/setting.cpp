@@ -46,7 +46,11 @@ std::string_view type_of(const Place& place) {
 }
 
 std::string as_toml(const Place& place) {
-  const auto quoted = [](const std::string& text) { return "\"" + text + "\""; };
+  const auto quoted = [](const std::string& text) {
+    std::string escaped;
+    for (const char c : text) escaped.append(c == '"' || c == '\\' ? "\\" : "").push_back(c);
+    return "\"" + escaped + "\"";
+  };
   return std::visit(Overloaded{[&](const std::string* text) { return quoted(*text); },
                                [](const bool* truth) { return std::string(*truth ? "true" : "false"); },
                                [](const std::uint64_t* number) { return std::to_string(*number); },

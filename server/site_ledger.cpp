@@ -9,15 +9,10 @@ namespace server {
 namespace {
 
 LedgerOptions ledger_options(const Config& config, const cards::Knowledge& knowledge) {
+  auto site = site_store(config);
   LedgerOptions options;
-  options.place = {.path = config.store.path, .url = config.store.url};
-  options.key_file = config.store.patient_key_file;
-  if (options.place.url.empty() ? options.place.path.empty() : options.key_file.empty()) {
-    // Without a home the place stays empty, and the ledger says that it has none.
-    const auto folder = state_folder();
-    if (folder && options.place.path.empty()) options.place.path = *folder + "/sir-cds.sqlite";
-  }
-  if (options.key_file.empty() && !options.place.path.empty()) options.key_file = options.place.path + ".key";
+  options.place = std::move(site.place);
+  options.key_file = std::move(site.key_file);
   if (config.feedback.silences) {
     for (const auto& reason : knowledge.content().override_reasons)
       if (reason.silences) options.reasons.insert(reason.code);
@@ -28,6 +23,18 @@ LedgerOptions ledger_options(const Config& config, const cards::Knowledge& knowl
 }
 
 }  // namespace
+
+SiteStore site_store(const Config& config) {
+  SiteStore site{.place = {.path = config.store.path, .url = config.store.url},
+                 .key_file = config.store.patient_key_file};
+  if (site.place.url.empty() ? site.place.path.empty() : site.key_file.empty()) {
+    // Without a home the place stays empty, and the ledger says that it has none.
+    const auto folder = state_folder();
+    if (folder && site.place.path.empty()) site.place.path = *folder + "/sir-cds.sqlite";
+  }
+  if (site.key_file.empty() && !site.place.path.empty()) site.key_file = site.place.path + ".key";
+  return site;
+}
 
 std::unique_ptr<Ledger> site_ledger(const Config& config, const cards::Knowledge& knowledge, Metrics& metrics,
                                     Log& log) {

@@ -11,6 +11,13 @@
 
 namespace server {
 
+/// Where the configuration has the store, and the key for patient hashes.
+struct SiteStore {
+  StorePlace place;
+  std::string key_file;
+};
+[[nodiscard]] SiteStore site_store(const Config& config);
+
 /// The ledger as the configuration wants it; null where feedback is switched off.
 [[nodiscard]] std::unique_ptr<Ledger> site_ledger(const Config& config, const cards::Knowledge& knowledge,
                                                   Metrics& metrics, Log& log);

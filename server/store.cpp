@@ -102,6 +102,14 @@ struct Store::State {
   void put(const FeedbackItem& item, std::vector<StoredAnswer>& answers);
   Result<std::vector<StoredAnswer>> answers(const std::string& query, long long at, long long most);
 
+  /// Runs a statement with one value and answers how many rows it touched.
+  template <class Value>
+  std::int64_t rows_of(std::string_view words, const Value& value) {
+    soci::statement statement = (sql.prepare << words, use(value));
+    statement.execute(true);
+    return statement.get_affected_rows();
+  }
+
   void begin() { sql << (postgresql ? "BEGIN" : "BEGIN IMMEDIATE"); }
 
   /// All statements of the work or none of them.
@@ -295,13 +303,38 @@ Result<bool> Store::first_seen(std::string_view issuer, std::string_view jti, Un
   return first;
 }
 
-Result<void> Store::forget_before(UnixSeconds at) {
+Result<Forgotten> Store::forget_before(UnixSeconds at) {
   const long long moment = at;
-  return state_->in_transaction([&] {
-    state_->sql << "DELETE FROM feedback WHERE id IN (SELECT id FROM feedback WHERE received_at < :at LIMIT 5000)",
-        use(moment);
-    state_->sql << "DELETE FROM card WHERE uuid IN (SELECT uuid FROM card WHERE shown_at < :at LIMIT 5000)",
-        use(moment);
+  Forgotten forgotten;
+  return state_
+      ->in_transaction([&] {
+        forgotten.items = state_->rows_of(
+            "DELETE FROM feedback WHERE id IN (SELECT id FROM feedback WHERE received_at < :at LIMIT 5000)", moment);
+        forgotten.cards = state_->rows_of(
+            "DELETE FROM card WHERE uuid IN (SELECT uuid FROM card WHERE shown_at < :at LIMIT 5000)", moment);
+      })
+      .map([&] { return forgotten; });
+}
+
+Result<Forgotten> Store::forget_patient(const std::string& patient) {
+  Forgotten forgotten;
+  return state_
+      ->in_transaction([&] {
+        forgotten.items = state_->rows_of(
+            "DELETE FROM feedback WHERE card IN (SELECT uuid FROM card WHERE patient = :patient)", patient);
+        // Feedback outlives its card by a moment, when both are old.
+        forgotten.items += state_->rows_of("DELETE FROM feedback WHERE patient = :patient", patient);
+        forgotten.cards = state_->rows_of("DELETE FROM card WHERE patient = :patient", patient);
+      })
+      .map([&] { return forgotten; });
+}
+
+Result<void> Store::copy_to(const std::string& file) {
+  if (state_->postgresql) return trouble("is PostgreSQL: pg_dump makes its copies");
+  const std::lock_guard lock(state_->mutex);
+  return guarded([&]() -> Result<void> {
+    state_->sql << "VACUUM INTO :file", use(file);
+    return {};
   });
 }
 

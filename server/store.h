@@ -64,6 +64,12 @@ struct MonthlyCount {
   std::int64_t count = 0;
 };
 
+/// How many rows were deleted.
+struct Forgotten {
+  std::int64_t cards = 0;
+  std::int64_t items = 0;  ///< of feedback
+};
+
 /// Where the store is.
 struct StorePlace {
   std::string path;                          ///< SQLite file; created with its folder when absent
@@ -101,7 +107,13 @@ class Store {
                                               UnixSeconds now);
 
   /// Deletes cards and feedback from before a time, some thousand rows in a call.
-  [[nodiscard]] fhir::Result<void> forget_before(UnixSeconds at);
+  [[nodiscard]] fhir::Result<Forgotten> forget_before(UnixSeconds at);
+  /// Deletes the cards that were given for a patient, by the keyed digest, and all feedback to them.
+  [[nodiscard]] fhir::Result<Forgotten> forget_patient(const std::string& patient);
+
+  /// Writes a copy of the SQLite file as it is at this moment, while others go on writing; the file must not be there.
+  /// Errors: busy; for PostgreSQL, whose own tools do this.
+  [[nodiscard]] fhir::Result<void> copy_to(const std::string& file);
 
  private:
   struct State;

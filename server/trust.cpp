@@ -14,6 +14,13 @@ tl::unexpected<Denial> denied(Doubt doubt, const Issuer* issuer = nullptr) {
   return tl::unexpected<Denial>(Denial{doubt, issuer ? issuer->iss : std::string()});
 }
 
+/// What is wrong within a file is told with its name.
+fhir::Error in_file(fhir::Error error, const std::string& file) {
+  if (error.where != file) error.what = std::move(error.where) + " " + error.what;
+  error.where = file;
+  return error;
+}
+
 /// The claims about time (PROTOCOL.md 5.4), with the leeway that the issuer's clock gets.
 std::optional<Doubt> doubt_about_time(const Token& token, const Issuer& issuer, std::int64_t now) {
   const auto leeway = static_cast<std::int64_t>(issuer.leeway_seconds);
@@ -40,7 +47,7 @@ fhir::Result<Trust> Trust::of(TrustParts parts, TrustOptions options, std::int64
     trust.may_wait_ |= issuer.jwks_file.empty();
     auto ring = std::make_unique<KeyRing>(parts.fetch_keys_of(issuer), times, told);
     const auto filled = ring->fill(now);
-    if (!filled && !issuer.jwks_file.empty()) return tl::unexpected(filled.error());
+    if (!filled && !issuer.jwks_file.empty()) return tl::unexpected(in_file(filled.error(), issuer.jwks_file));
     trust.known_.push_back({std::move(issuer), std::move(ring)});
   }
   return trust;

@@ -233,7 +233,8 @@ TEST(Authentication, AKeyFileThatCannotBeReadStopsTheStart) {
   };
   const auto missing = started_with("/nowhere/keys.json");
   EXPECT_EQ(missing.status, 1);
-  EXPECT_THAT(missing.errors, HasSubstr("sir-cds: /nowhere/keys.json: cannot be read\n"));
+  EXPECT_THAT(missing.errors,
+              HasSubstr("sir-cds: SIR_CDS_TRUST_ISSUER[0].jwks_file: /nowhere/keys.json cannot be read\n"));
   const test::TemporaryFile broken("{}");
   EXPECT_EQ(started_with(broken.path()).status, 1);
 }

@@ -67,3 +67,15 @@ TEST(Commands, NothingStartsWithoutKnowledge) {
   EXPECT_EQ(finished.status, 1);
   EXPECT_NE(finished.errors.find("/nowhere"), std::string::npos) << finished.errors;
 }
+
+TEST(Commands, HealthAsksARunningServer) {
+  const auto port = std::to_string(test::shared_program().port());
+  const auto ready = run({"health", "http://127.0.0.1:" + port});
+  EXPECT_EQ(ready.status, 0) << ready.errors;
+  EXPECT_NE(ready.output.find("ready"), std::string::npos) << ready.output;
+  const auto by_config = run({"health"}, "", {"SIR_CDS_SERVER_LISTEN=0.0.0.0:" + port});
+  EXPECT_EQ(by_config.status, 0) << by_config.errors;
+  const auto nobody = run({"health", "http://127.0.0.1:1"});
+  EXPECT_EQ(nobody.status, 1);
+  EXPECT_EQ(nobody.errors.find("sir-cds: http://127.0.0.1:1: the server "), 0U) << nobody.errors;
+}

@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <filesystem>
@@ -103,7 +104,8 @@ Program::Program(const std::vector<std::string>& environment, const std::vector<
   // A store of its own: what one test answers must not silence another's cards.
   std::vector<std::string> settings{"SIR_CDS_STORE_PATH=" + store_file()};
   settings.insert(settings.end(), environment.begin(), environment.end());
-  std::vector<std::string> all{"serve", "--listen", "127.0.0.1:0", "--today", "2026-06-15"};
+  std::vector<std::string> all{"serve", "--today", "2026-06-15"};
+  if (std::ranges::find(words, "--listen") == words.end()) all.insert(all.end(), {"--listen", "127.0.0.1:0"});
   all.insert(all.end(), words.begin(), words.end());
   std::array<int, 2> pipe{};
   if (::pipe2(pipe.data(), O_CLOEXEC) != 0) throw std::runtime_error("no pipe");

@@ -20,7 +20,8 @@ struct Finished {
 [[nodiscard]] Finished run(const std::vector<std::string>& words, const std::string& input = {},
                            const std::vector<std::string>& environment = {});
 
-/// The real program serving on a free port of the loopback, on 2026-06-15. Killed when it goes out of scope.
+/// The real program serving on a free port of the loopback unless `words` say which, on 2026-06-15. Killed when it goes
+/// out of scope.
 class Program {
  public:
   explicit Program(const std::vector<std::string>& environment = {}, const std::vector<std::string>& words = {});

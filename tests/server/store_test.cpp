@@ -212,6 +212,20 @@ TEST_P(OnBoth, OldRowsAreForgotten) {
   EXPECT_EQ(database().query("SELECT uuid FROM card"), "new\n");
 }
 
+TEST_P(OnBoth, OnePatientIsForgottenAndNobodyElse) {
+  auto store = open();
+  ASSERT_TRUE(store.write({card("a"), card("b")}, {item("a"), item("b"), item("a"), item("unknown")}));
+  const auto forgotten = store.forget_patient("hash-of-a");
+  ASSERT_TRUE(forgotten);
+  EXPECT_EQ(forgotten->cards, 1);
+  EXPECT_EQ(forgotten->items, 2);
+  EXPECT_EQ(database().query("SELECT uuid FROM card"), "b\n");
+  EXPECT_EQ(database().query("SELECT card FROM feedback ORDER BY id"), "b\nunknown\n");
+  const auto nobody = store.forget_patient("hash-of-nobody");
+  ASSERT_TRUE(nobody);
+  EXPECT_EQ(nobody->cards + nobody->items, 0);
+}
+
 TEST_P(OnBoth, ATokenUsedAtOneInstanceIsKnownToTheOthers) {
   server::StoredReplayStore one(database().place(), [](bool) {});
   server::StoredReplayStore other(database().place(), [](bool) {});

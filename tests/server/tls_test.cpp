@@ -197,10 +197,11 @@ TEST(Tls, FilesThatCannotBeUsedStopTheStart) {
   };
   const auto missing = start("/nowhere/a.pem", "/nowhere/a.key");
   EXPECT_EQ(missing.status, 1);
-  EXPECT_EQ(missing.errors, "sir-cds: /nowhere/a.pem: cannot be read as a PEM certificate\n");
+  EXPECT_EQ(missing.errors,
+            "sir-cds: SIR_CDS_TLS_CERTIFICATE_FILE: /nowhere/a.pem cannot be read as a PEM certificate\n");
   const auto stranger = start(certificates() / "server.pem", certificates() / "client.key");
   EXPECT_EQ(stranger.status, 1);
-  EXPECT_THAT(stranger.errors, HasSubstr("client.key: cannot be read as the PEM private key of the certificate\n"));
+  EXPECT_THAT(stranger.errors, HasSubstr("client.key cannot be read as the PEM private key of the certificate\n"));
 }
 
 TEST(Tls, TheEndIsCleanWithConnectionsThatRest) {
