@@ -31,7 +31,7 @@ Result<std::string> hash_of(const ForgetOptions& asked, const std::string& key_f
 Result<Forgotten> forget_before(Store& store, UnixSeconds at) {
   Forgotten all;
   for (;;) {
-    const auto some = store.forget_before(at);
+    auto some = store.forget_before(at);
     if (!some) return some;
     all.cards += some->cards;
     all.items += some->items;

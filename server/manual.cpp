@@ -106,7 +106,7 @@ std::string as_file(const Config& config) {
             (given ? "  # " + written->second : "") + "\n";
   };
   for_each_setting(begin, one);
-  for (Issuer issuer : config.trust.issuers) {
+  for (Issuer& issuer : copy.trust.issuers) {
     text += "\n[[trust.issuer]]\n";
     for (const auto& key : issuer_keys()) {
       const auto value = as_toml(key.place(issuer));
