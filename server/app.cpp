@@ -354,7 +354,7 @@ void App::remember(const Judgement& judgement, const fhir::Record& record, const
 }
 
 // What is not kept is not acknowledged: a client that hears 200 believes that its answer was recorded.
-Response App::take_feedback(Request& request, const cards::Service& service) {
+Response App::take_feedback(Request& request, const cards::Service& service) const {
   const auto feedback = cards::read_feedback(std::move(request.body));
   if (!feedback) return error_response(feedback.error());
   auto items = items_of(*feedback, service.id, with_.today(), options_.comments);

@@ -103,7 +103,7 @@ class App {
   Step answer_post(Request& request, const Route& route, Notes& notes);
   Step call_service(Request& request, const cards::Service& service, Notes& notes);
   Step explain(Request& request, Notes& notes);
-  Response take_feedback(Request& request, const cards::Service& service);
+  Response take_feedback(Request& request, const cards::Service& service) const;
   Step judge_or_wait(OpenCall call, const Request& request, Notes& notes);
   Response judge_call(OpenCall call, Notes& notes);
   Response explained(cards::CompleteRecord complete, fhir::Day today, Notes& notes);
