@@ -47,11 +47,13 @@ Chart::Chart(const fhir::Record& record, const Knowledge::Content& knowledge, fh
   }
 }
 
-Chart::Chart(const Chart& other, Afresh) : Chart(other) {
-  std::fill(sightings_.begin(), sightings_.end(), std::nullopt);
-  found_readings_.clear();
-  unreadable_.clear();
-  reported_.clear();
+Chart Chart::afresh() const {
+  Chart chart = *this;
+  std::fill(chart.sightings_.begin(), chart.sightings_.end(), std::nullopt);
+  chart.found_readings_.clear();
+  chart.unreadable_.clear();
+  chart.reported_.clear();
+  return chart;
 }
 
 const SetBits& Chart::component_sets(std::size_t observation, std::size_t component) const {

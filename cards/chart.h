@@ -29,7 +29,7 @@ class Chart {
   /// The Conditions that are looked at: facts ask for these, not for those of the record.
   [[nodiscard]] std::span<const fhir::Condition> conditions() const { return conditions_; }
   /// The same record, knowledge and day before any fact was looked for.
-  [[nodiscard]] Chart afresh() const { return Chart(*this, Afresh{}); }
+  [[nodiscard]] Chart afresh() const;
   [[nodiscard]] const Knowledge::Content& knowledge() const { return knowledge_; }
   [[nodiscard]] fhir::Day today() const { return today_; }
 
@@ -75,9 +75,6 @@ class Chart {
   [[nodiscard]] bool is_in_future(fhir::Day day) const { return day > today_ + std::chrono::days{1}; }
 
  private:
-  struct Afresh {};
-  Chart(const Chart& other, Afresh);
-
   const fhir::Record& record_;
   const Knowledge::Content& knowledge_;
   fhir::Day today_;
