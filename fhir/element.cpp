@@ -23,7 +23,7 @@ const char* fault_of_number(Json json, std::optional<double> value) {
   return nullptr;
 }
 
-/// In one walk, because there are more Quantities than anything else.
+/// In one walk, because there are more Quantities than anything else; lengths first, because they are at hand.
 struct QuantityParts {
   Json value;
   Json comparator;
@@ -36,10 +36,11 @@ QuantityParts parts_of_quantity(Json json) {
   QuantityParts parts;
   for (const Json member : json) {
     const std::string_view name = member.name();
-    if (name == "value") parts.value = member;
-    if (name == "comparator") parts.comparator = member;
+    if (name.size() == 5 && name == "value") parts.value = member;
+    if (name.size() == 10 && name == "comparator") parts.comparator = member;
+    if (name.size() == 6 && name == "system") parts.system = member;
+    if (name.size() != 4) continue;
     if (name == "unit") parts.unit = member;
-    if (name == "system") parts.system = member;
     if (name == "code") parts.code = member;
   }
   return parts;
@@ -161,9 +162,9 @@ Coding Codings::Iterator::operator*() const {
   Coding coding;
   for (const Json member : json) {
     const std::string_view name = member.name();
-    if (name == "system") coding.system = member.string();
-    if (name == "code") coding.code = member.text();
-    if (name == "display") coding.display = member.string();
+    if (name.size() == 6 && name == "system") coding.system = member.string();
+    if (name.size() == 4 && name == "code") coding.code = member.text();
+    if (name.size() == 7 && name == "display") coding.display = member.string();
   }
   return coding;
 }

@@ -96,16 +96,21 @@ asio::awaitable<Answer> finish_on_waiter(std::unique_ptr<Delayed> delayed) {
 
 }  // namespace
 
-void Queue::open(std::size_t threads_count, std::size_t requests_most) {
-  threads.emplace(threads_count);
+void Queue::open(std::size_t threads_most, std::size_t requests_most) {
+  threads_count = threads_most;
   requests_max = requests_most;
 }
 
 asio::awaitable<Answer> Queue::run(asio::awaitable<Answer> work) {
   ++requests;
+  std::call_once(first, [this] { threads.emplace(threads_count); });
   Answer answer = co_await asio::co_spawn(*threads, std::move(work), asio::use_awaitable);
   --requests;
   co_return answer;
+}
+
+void Queue::join() {
+  if (threads) threads->join();
 }
 
 const std::string& Loop::date_now() {

@@ -9,6 +9,7 @@
 #include <boost/beast/http.hpp>
 #include <chrono>
 #include <cstddef>
+#include <mutex>
 #include <optional>
 #include <set>
 #include <string>
@@ -28,14 +29,18 @@ class Connection;
 
 /// Threads, and how many requests they have got and not yet given back.
 struct Queue {
-  std::optional<asio::thread_pool> threads;
+  std::optional<asio::thread_pool> threads;  ///< there from the first request that needs them
+  std::once_flag first;
+  std::size_t threads_count = 1;
   std::size_t requests_max = 0;  ///< then callers hear 503
   std::atomic<std::size_t> requests = 0;
 
-  void open(std::size_t threads_count, std::size_t requests_most);
+  void open(std::size_t threads_most, std::size_t requests_most);
   [[nodiscard]] bool is_full() const { return requests.load() >= requests_max; }
   /// Runs the work there.
   asio::awaitable<Answer> run(asio::awaitable<Answer> work);
+  /// Waits until nothing is done there any more.
+  void join();
 };
 
 /// What all connections share.

@@ -221,8 +221,8 @@ void Listener::run(Handlers handlers) {
     threads.emplace_back([&state, i] { state.loops[i]->context.run(); });
   first.run();
   for (auto& thread : threads) thread.join();
-  state.shared.working.threads->join();
-  for (auto& queue : state.shared.waiting_for) queue.threads->join();
+  state.shared.working.join();
+  for (auto& queue : state.shared.waiting_for) queue.join();
 }
 
 void Listener::stop() {

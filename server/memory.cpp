@@ -13,6 +13,7 @@ constexpr int kept_bytes = 8 << 20;  // at the end of each heap
 }  // namespace
 
 void keep_freed_memory() {
+  malloc_trim(0);
   mallopt(M_MMAP_THRESHOLD, kept_block_bytes);
   mallopt(M_TRIM_THRESHOLD, kept_bytes);
 }

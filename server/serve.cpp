@@ -137,7 +137,6 @@ int check_config(const Command& command, const Config& config) {
 int serve(const Command& command, const Config& config) {
   if (command.check_config) return check_config(command, config);
   raise_descriptor_limit();
-  keep_freed_memory();
   std::signal(SIGPIPE, SIG_IGN);  // a reader of our log that goes away must not take us along
   std::signal(SIGHUP, SIG_IGN);   // until something wants to know of it: "reload" must not be the end
   const auto knowledge = load_knowledge(command, config);
@@ -169,6 +168,7 @@ int serve(const Command& command, const Config& config) {
            .fhir_client = &fhir_client},
           options);
 
+  keep_freed_memory();
   std::cout << "listening on " << listener->url() << std::endl;
   Supervisor supervisor;
   supervisor.ready([&listener](std::chrono::milliseconds time) { return listener->turns_within(time); });
