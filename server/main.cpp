@@ -3,8 +3,10 @@
 #include <iostream>
 
 #include "server/commands.h"
+#include "server/secrecy.h"
 
 int main(int count, char** words) {
+  server::forbid_core_dumps();
   const auto command = server::read_command(count, words);
   if (!command) return server::complain(command.error());
   if (command->verb == server::Verb::help) {
