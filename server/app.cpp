@@ -1,7 +1,6 @@
 #include "server/app.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "cards/assess.h"
@@ -48,22 +47,16 @@ Response unread_media(std::string_view what) {
   return response;
 }
 
-/// The method for logs: a closed set, because strangers choose the word.
-std::string_view known_method(std::string_view method) {
-  constexpr std::array<std::string_view, 8> known{"GET", "HEAD", "POST", "OPTIONS", "PUT", "DELETE", "PATCH", "TRACE"};
-  const auto found = std::ranges::find(known, method);
-  return found == known.end() ? "other" : *found;
-}
-
-double seconds_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
 }  // namespace
 
 App::App(AppParts parts, AppOptions options)
     : with_(std::move(parts)),
       options_(std::move(options)),
+      account_({.metrics = with_.metrics,
+                .log = with_.log,
+                .audit = with_.audit,
+                .troubles = with_.troubles,
+                .knowledge = with_.knowledge.digest()}),
       discovery_(cards::write_discovery(with_.knowledge)),
       pages_(with_.knowledge, options_.site.base_url) {
   if (!pages_.complaint().empty()) with_.log.warning("the try-out page offers no patients: " + pages_.complaint());
@@ -100,7 +93,9 @@ class App::DelayedCall : public Delayed {
   Answer finish() noexcept override {
     Response response;
     try {
-      app_.with_.fhir_client->retrieve(call_.hook, call_.permit->deadline);
+      const auto begun = std::chrono::steady_clock::now();
+      app_.with_.fhir_client->retrieve(call_.hook, call_.permit->deadline, notes_.trace.traceparent());
+      notes_.fetch_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
       response = app_.judge_call(std::move(call_), notes_);
     } catch (...) {
       response = app_.met_a_bug();
@@ -144,6 +139,7 @@ Answer App::proceed(Request request) noexcept {
   Notes notes;
   Response response;
   try {
+    notes = notes_of(request);
     Step step = dispatch(request, notes);
     if (auto* call = std::get_if<OpenCall>(&step))
       return std::make_unique<DelayedCall>(*this, std::move(request), bytes_in, std::move(notes), std::move(*call));
@@ -169,7 +165,7 @@ Response App::met_a_bug() noexcept {
 
 Response App::refuse(const Refusal& refusal, const Request& request) noexcept {
   Response response = error_response(refusal.status, refusal.what);
-  Notes notes;
+  Notes notes = notes_of(request);
   notes.address = route_of(request.target).address;
   finish(response, request, request.body.size(), std::move(notes));
   return response;
@@ -184,6 +180,7 @@ App::Step App::dispatch(Request& request, Notes& notes) {
   const bool needs_service = route.address == Address::service || route.address == Address::feedback;
   if (needs_service && !with_.knowledge.service(route.service_id))
     return error_response({Kind::not_found, "", "there is no such service here"});
+  notes.service = route.service_id;
   if (!allows(route.address, request.method)) return wrong_method(route.address);
   if (request.method == "OPTIONS") return answer_options(route.address, request);
   if (request.method == "POST") return answer_post(request, route, notes);
@@ -218,6 +215,13 @@ bool App::serves(Address address) const {
   return with_.ledger || (address != Address::feedback && address != Address::summary);
 }
 
+bool App::may_be_shed(const Request& request) noexcept try {
+  const auto address = route_of(request.target).address;
+  return request.method == "POST" && (address == Address::service || address == Address::explain);
+} catch (...) {
+  return false;
+}
+
 Response App::answer_get(const Route& route) const {
   switch (route.address) {
     case Address::summary:
@@ -235,13 +239,28 @@ Response App::answer_get(const Route& route) const {
     case Address::live:
       return json(R"({"status":"alive"})");
     case Address::ready:
-      return json(ready_page(with_.knowledge, options_.program_version,
-                             !with_.ledger ? "off" : (with_.ledger->available() ? "available" : "unavailable")));
+      return readiness();
     case Address::metrics:
       return {200, "text/plain; version=0.0.4; charset=utf-8", with_.metrics.page(), {}};
     default:
       return no_such_address();
   }
+}
+
+// Whoever balances load looks at the status; whoever is called at night reads what is wrong.
+Response App::readiness() const {
+  Readiness readiness{.program_version = options_.program_version, .store = "off", .can_serve = true, .troubles = {}};
+  if (with_.troubles) readiness.troubles = with_.troubles->list();
+  if (with_.ledger) readiness.store = with_.ledger->available() ? "available" : "unavailable";
+  if (with_.ledger && !with_.ledger->available())
+    readiness.troubles.push_back({"store", "does not answer: cards are given, feedback is refused"});
+  if (!with_.trust.has_keys()) {
+    readiness.can_serve = false;
+    readiness.troubles.push_back({"trust", "has no keys of any issuer: nobody can be let in"});
+  }
+  Response response = json(ready_page(with_.knowledge, readiness));
+  if (!readiness.can_serve) response.status = 503;
+  return response;
 }
 
 Response App::answer_options(Address address, const Request& request) const {
@@ -317,6 +336,7 @@ App::Judgement App::judge(cards::CompleteRecord& complete, fhir::Day today, card
                                                .tenant = notes.client.tenant,
                                                .fhir_server = complete.fhir_server,
                                                .id = complete.patient_id});
+    notes.patient = judgement.patient;
     answers = with_.ledger->answers(judgement.patient);
   }
   judgement.assessment = cards::assess(complete.record, with_.knowledge, today, std::move(complete.missing), trail,
@@ -326,6 +346,7 @@ App::Judgement App::judge(cards::CompleteRecord& complete, fhir::Day today, card
   if (!notes.client.care_tier.empty()) site.care_tier = notes.client.care_tier;
   judgement.cards = cards::compose(judgement.assessment, complete.record, with_.knowledge, site, new_uuid);
   with_.metrics.judged(judgement.assessment, judgement.cards);
+  notes.outcome = judgement.assessment.outcome;
   for (const auto& card : judgement.cards) notes.topics.push_back(card.topic);
   return judgement;
 }
@@ -374,22 +395,7 @@ Response App::summarise_feedback() const {
 void App::finish(Response& response, const Request& request, std::size_t bytes_in, Notes notes) noexcept try {
   response.headers.emplace_back("Cache-Control", "no-store");
   add_cors(options_.cors, request, response);
-
-  const double seconds = seconds_since(request.started);
-  const auto route = pattern_of(notes.address);
-  with_.metrics.answered(route, response.status, seconds);
-  with_.log.request({.route = route,
-                     .method = known_method(request.method),
-                     .status = response.status,
-                     .duration_ms = seconds * 1000,
-                     .bytes_in = bytes_in,
-                     .bytes_out = response.body.size(),
-                     .topics = std::move(notes.topics),
-                     .issuer = std::move(notes.client.issuer),
-                     .tenant = std::move(notes.client.tenant),
-                     .token_id = std::move(notes.client.token_id),
-                     .refused = notes.refused,
-                     .request_id = new_uuid()});
+  account_.give(response, request, bytes_in, std::move(notes));
 } catch (...) {  // an answer goes out even when nobody could be told of it
 }
 

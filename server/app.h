@@ -13,6 +13,7 @@
 #include "cards/card.h"
 #include "cards/hook.h"
 #include "cards/knowledge.h"
+#include "server/account.h"
 #include "server/clock.h"
 #include "server/cors.h"
 #include "server/fhir_client.h"
@@ -36,6 +37,8 @@ struct AppParts {
   Now now = seconds_now;
   Ledger* ledger = nullptr;           ///< what was shown and answered; null: feedback is not taken
   FhirClient* fhir_client = nullptr;  ///< without one, what was not sent is missing
+  Audit* audit = nullptr;             ///< who asked for what; null: nobody is told
+  Troubles* troubles = nullptr;       ///< what is wrong beside the parts above; null: nothing is known of it
 };
 
 /// What the site decides about an App.
@@ -63,15 +66,10 @@ class App {
   [[nodiscard]] Response handle(Request request) noexcept;
   /// Words an answer for a request that the listener did not take; it may have been read in part only.
   [[nodiscard]] Response refuse(const Refusal& refusal, const Request& request) noexcept;
+  /// Whether a request may be turned away when there are too many: it is work, and it can be asked again.
+  [[nodiscard]] static bool may_be_shed(const Request& request) noexcept;
 
  private:
-  /// What the log line wants to know besides the request.
-  struct Notes {
-    Address address = Address::none;
-    std::vector<std::string> topics;
-    Client client;
-    std::string_view refused;  ///< why the caller was not let in
-  };
   /// A record that was judged.
   struct Judgement {
     cards::Assessment assessment;
@@ -98,6 +96,7 @@ class App {
   [[nodiscard]] bool asks_for_token(const Request& request, const Route& route) const;
   [[nodiscard]] bool serves(Address address) const;
   Response answer_get(const Route& route) const;
+  Response readiness() const;
   Response summarise_feedback() const;
   Response answer_options(Address address, const Request& request) const;
   Step answer_post(Request& request, const Route& route, Notes& notes);
@@ -114,6 +113,7 @@ class App {
 
   AppParts with_;
   AppOptions options_;
+  Account account_;
   std::string discovery_;  ///< the same bytes for every call
   Pages pages_;
 };

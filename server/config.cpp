@@ -194,6 +194,14 @@ const std::vector<Setting>& settings() {
       {"limits.idle_seconds", SIR_PLACE(limits.idle_seconds), "Time that a connection may rest between requests.", 1,
        day_seconds},
       {"limits.connections", SIR_PLACE(limits.connections), "Most connections at the same time.", 1, 1'000'000},
+      {"limits.connections_per_client", SIR_PLACE(limits.connections_per_client),
+       "Most connections of one address at the same time; 0: three quarters of all, or all of them behind a proxy "
+       "(server.tls_proxy).",
+       0, 1'000'000},
+      {"limits.shed_ms", SIR_PLACE(limits.shed_ms),
+       "When requests wait for so many milliseconds to be looked at, calls of the busiest clients are answered 503; 0: "
+       "never.",
+       0, 60'000},
       {"limits.bodies_in_flight_bytes", SIR_PLACE(limits.bodies_in_flight_bytes),
        "Most memory for all request bodies together.", 1024, 1024 * gibibyte},
       {"limits.drain_seconds", SIR_PLACE(limits.drain_seconds),
@@ -288,6 +296,12 @@ const std::vector<Setting>& settings() {
        "Signature of the folder's manifest; empty means the folder's name with .sig behind it."},
       {"log.level", SIR_PLACE(log.level), "Least important lines to log: debug, info, warning, error or off.", 0, 0,
        fault_in_level},
+      {"audit.file", SIR_PLACE(audit.file),
+       "File to which is appended who asked for what, and what became of it, one line of JSON each; empty: nobody "
+       "writes it down. Opened anew at SIGHUP."},
+      {"audit.rotate_bytes", SIR_PLACE(audit.rotate_bytes),
+       "A larger audit file is set aside under the time of its end; 0: never.", 0, 1024 * gibibyte},
+
   };
 #undef SIR_PLACE
   return all;

@@ -32,6 +32,8 @@ struct Config {
     std::uint64_t request_seconds = 60;
     std::uint64_t idle_seconds = 60;
     std::uint64_t connections = 2048;
+    std::uint64_t connections_per_client = 0;
+    std::uint64_t shed_ms = 500;
     std::uint64_t bodies_in_flight_bytes = 256U << 20U;
     std::uint64_t drain_seconds = 20;
   } limits;
@@ -97,6 +99,10 @@ struct Config {
   struct {
     std::string level = "info";
   } log;
+  struct {
+    std::string file;
+    std::uint64_t rotate_bytes = 0;
+  } audit;
 
   std::string file;  ///< that was read; empty without one
   /// Where each setting that was given is written: "sir-cds.toml: limits.body_bytes", or the environment variable.

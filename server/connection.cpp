@@ -27,6 +27,7 @@ constexpr std::size_t chunk_read_bytes = 64U << 10U;  ///< per read of a chunked
 constexpr std::size_t first_body_bytes = 1U << 20U;   ///< memory given to a body on the strength of its length alone
 constexpr std::size_t json_padding_bytes = 64;        ///< spare bytes behind a body, for simdjson
 constexpr std::size_t surplus_connections_max = 256;  ///< connections over the limit that still hear 503
+constexpr std::chrono::seconds surplus_time{1};       ///< for such a connection to say what it wants
 constexpr std::chrono::seconds linger_time{5};
 constexpr std::chrono::seconds linger_time_stopping{1};
 
@@ -57,6 +58,16 @@ std::optional<Refusal> fault_in(const http::request<http::string_body>& head) {
   if (const auto expectation = head[http::field::expect]; !expectation.empty() && !is_continue(expectation))
     return Refusal{417, "the only expectation understood here is 100-continue"};
   return std::nullopt;
+}
+
+/// Whether a field goes on in a next line, which one server may read as one field and another as two (RFC 9112 section
+/// 5.2). The parser would join the lines.
+bool has_folded_field(std::string_view bytes) {
+  const auto head = bytes.substr(0, bytes.find("\r\n\r\n"));
+  for (auto at = head.find("\r\n"); at != std::string_view::npos && at + 2 < head.size();
+       at = head.find("\r\n", at + 2))
+    if (head[at + 2] == ' ' || head[at + 2] == '\t') return true;
+  return false;
 }
 
 Refusal refusal_of_head(const error_code& error) {
@@ -103,10 +114,19 @@ void Queue::open(std::size_t threads_most, std::size_t requests_most) {
 
 asio::awaitable<Answer> Queue::run(asio::awaitable<Answer> work) {
   ++requests;
-  std::call_once(first, [this] { threads.emplace(threads_count); });
+  start();
   Answer answer = co_await asio::co_spawn(*threads, std::move(work), asio::use_awaitable);
   --requests;
   co_return answer;
+}
+
+void Queue::post(std::function<void()> work) {
+  start();
+  asio::post(*threads, std::move(work));
+}
+
+void Queue::start() {
+  std::call_once(first, [this] { threads.emplace(threads_count); });
 }
 
 void Queue::join() {
@@ -133,6 +153,7 @@ Connection::Connection(tcp::socket socket, Tls tls, Loop& loop, Shared& shared)
   peer_ = stream_.peer_address();
   loop_.connections.insert(this);
   ++shared_.connections;
+  admitted_ = admit();
   shared_.handlers.connections_changed_by(1);
 }
 
@@ -140,16 +161,12 @@ Connection::~Connection() {
   give_back_body_bytes();
   loop_.connections.erase(this);
   --shared_.connections;
+  if (admitted_) make_room();
   shared_.handlers.connections_changed_by(-1);
 }
 
 asio::awaitable<void> Connection::run() {
-  if (const auto connections = shared_.connections.load(); connections > shared_.limits.connections) {
-    Parser none;
-    if (connections <= shared_.limits.connections + surplus_connections_max && !stream_.encrypted())
-      co_await refuse({503, "there are too many connections"}, none);
-    co_return;
-  }
+  if (!admitted_) co_return co_await turn_away();
   if (stream_.encrypted() && !co_await agree_on_keys()) co_return;
   while (co_await wait_for_request()) {
     Parser parser;
@@ -165,6 +182,44 @@ asio::awaitable<void> Connection::run() {
     if (!co_await write(response, keep_alive, with_body)) co_return;
     if (!keep_alive) co_return co_await linger();
   }
+}
+
+/// Takes a place among the connections of all, and among those of its client.
+bool Connection::admit() {
+  const std::lock_guard lock(shared_.clients_mutex);
+  auto& own = shared_.admitted_of[peer_];
+  if (shared_.admitted < shared_.limits.connections && own < shared_.limits.connections_per_client) {
+    ++own;
+    ++shared_.admitted;
+    return true;
+  }
+  if (own == 0) shared_.admitted_of.erase(peer_);
+  return false;
+}
+
+void Connection::make_room() {
+  const std::lock_guard lock(shared_.clients_mutex);
+  const auto own = shared_.admitted_of.find(peer_);
+  if (--own->second == 0) shared_.admitted_of.erase(own);
+  --shared_.admitted;
+}
+
+/// Whoever asks how we are is answered even now; others hear 503, as long as there is room to say so.
+asio::awaitable<void> Connection::turn_away() {
+  const bool room = shared_.connections <= shared_.limits.connections + surplus_connections_max;
+  if (!room || stream_.encrypted()) co_return;
+  Parser parser;
+  idle_ = true;
+  set_deadline(started_ + surplus_time);
+  const auto silent = co_await read_some(read_bytes);
+  idle_ = false;
+  started_ = SteadyClock::now();
+  const auto trouble = silent ? silent : co_await read_head(parser);
+  const Request request = request_so_far(parser);
+  if (trouble || !request.target.starts_with("/health/") || request.method != "GET")
+    co_return co_await refuse({503, "there are too many connections"}, parser);
+  const Response response = co_await answer(request);
+  if (co_await write(response, false, true)) co_await linger();
 }
 
 /// Who speaks something else, or shows no certificate where one is needed, is not answered in words.
@@ -207,6 +262,8 @@ asio::awaitable<Connection::Trouble> Connection::read_head(Parser& parser) {
   while (!parser.is_header_done()) {
     error_code error;
     if (buffer_.size() > 0) {
+      if (has_folded_field({static_cast<const char*>(buffer_.data().data()), buffer_.size()}))
+        co_return Refusal{400, "a header field is folded over several lines"};
       try {
         buffer_.consume(parser.put(buffer_.data(), error));
       } catch (const std::length_error&) {  // Beast holds the length of a field in 16 bits
@@ -294,9 +351,14 @@ Connection::Trouble Connection::trouble_of(const error_code& error) const {
 
 asio::awaitable<Response> Connection::answer(Request request) {
   set_deadline(SteadyClock::time_point::max());
+  if (is_shed(request))
+    co_return shared_.handlers.refuse({503, "there are too many calls at the moment", true}, request);
   Answer answer;
   if (request.body.size() <= small_body_bytes_max) {
+    const auto begun = SteadyClock::now();
     answer = shared_.handlers.answer(std::move(request));
+    const auto done = SteadyClock::now();
+    shared_.fairness.worked(peer_, std::chrono::duration<double>(done - begun).count(), done);
   } else {
     if (shared_.working.is_full()) co_return shared_.handlers.refuse({503, "all workers are busy"}, request);
     answer = co_await shared_.working.run(answer_on_worker(shared_, std::move(request)));
@@ -307,6 +369,15 @@ asio::awaitable<Response> Connection::answer(Request request) {
     answer = co_await queue.run(finish_on_waiter(std::move(*delayed)));
   }
   co_return std::get<Response>(std::move(answer));
+}
+
+/// Beyond our strength it is those who ask for most who hear so, and at once: an answer that comes too late costs as
+/// much as one in time, and helps nobody.
+bool Connection::is_shed(const Request& request) {
+  const auto patience = shared_.limits.shed_time;
+  if (patience.count() == 0 || loop_.lag < patience) return false;
+  if (!shared_.handlers.may_be_shed || !shared_.handlers.may_be_shed(request)) return false;
+  return shared_.fairness.has_had_its_share(peer_, SteadyClock::now());
 }
 
 asio::awaitable<bool> Connection::write(const Response& response, bool keep_alive, bool with_body) {
@@ -355,6 +426,7 @@ Request Connection::request_so_far(const Parser& parser) const {
   request.preflight_method = text_of(head[http::field::access_control_request_method]);
   request.preflight_headers = text_of(head[http::field::access_control_request_headers]);
   request.preflight_private_network = beast::iequals(head["Access-Control-Request-Private-Network"], "true");
+  request.traceparent = text_of(head["traceparent"]);
   request.peer = peer_;
   request.started = started_;
   return request;

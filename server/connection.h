@@ -9,12 +9,15 @@
 #include <boost/beast/http.hpp>
 #include <chrono>
 #include <cstddef>
+#include <functional>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <set>
 #include <string>
 #include <string_view>
 
+#include "server/fairness.h"
 #include "server/http.h"
 #include "server/listener.h"
 #include "server/stream.h"
@@ -39,8 +42,13 @@ struct Queue {
   [[nodiscard]] bool is_full() const { return requests.load() >= requests_max; }
   /// Runs the work there.
   asio::awaitable<Answer> run(asio::awaitable<Answer> work);
+  /// The same for what no request waits for.
+  void post(std::function<void()> work);
   /// Waits until nothing is done there any more.
   void join();
+
+ private:
+  void start();
 };
 
 /// What all connections share.
@@ -51,6 +59,10 @@ struct Shared {
   std::array<Queue, waits_for_count> waiting_for;  ///< others, so that no thread which serves connections has to
   std::atomic<std::size_t> connections = 0;
   std::atomic<std::size_t> bodies_in_flight_bytes = 0;
+  Fairness fairness;
+  std::mutex clients_mutex;
+  std::size_t admitted = 0;                                     ///< connections that are served
+  std::map<std::string, std::size_t, std::less<>> admitted_of;  ///< by address
   std::atomic<bool> stopping = false;
   std::atomic<SteadyClock::time_point> drained_by = SteadyClock::time_point::max();
 };
@@ -59,6 +71,7 @@ struct Shared {
 struct Loop {
   asio::io_context context{1};
   asio::steady_timer watch{context};
+  SteadyClock::duration lag{};  ///< how long what is ready had to wait, when that was last looked at
   std::set<Connection*> connections;
   std::string date;  ///< value of the Date header, renewed each second
   std::time_t date_second = 0;
@@ -89,6 +102,9 @@ class Connection {
   using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
   using Trouble = std::optional<Refusal>;
 
+  [[nodiscard]] bool admit();
+  void make_room();
+  asio::awaitable<void> turn_away();
   asio::awaitable<bool> agree_on_keys();
   asio::awaitable<bool> wait_for_request();
   asio::awaitable<Trouble> read_head(Parser& parser);
@@ -97,6 +113,7 @@ class Connection {
   asio::awaitable<Trouble> read_chunks(Parser& parser, std::string& body);
   asio::awaitable<Trouble> read_some(std::size_t bytes_max);
   asio::awaitable<Response> answer(Request request);
+  [[nodiscard]] bool is_shed(const Request& request);
   asio::awaitable<bool> write(const Response& response, bool keep_alive, bool with_body);
   asio::awaitable<void> write_continue();
   asio::awaitable<void> refuse(const Refusal& refusal, Parser& parser);
@@ -111,6 +128,7 @@ class Connection {
   Loop& loop_;
   Shared& shared_;
   std::string peer_;
+  bool admitted_ = false;  ///< among those that are served; the others hear that there are too many
   boost::beast::flat_buffer buffer_;
   SteadyClock::time_point deadline_ = SteadyClock::time_point::max();
   SteadyClock::time_point started_{};

@@ -70,7 +70,7 @@ fhir::Result<std::optional<FhirClient::Permit>> FhirClient::admit(cards::HookReq
   return give_up("was not asked: too many calls are waiting for it");
 }
 
-void FhirClient::retrieve(cards::HookRequest& request, TimePoint deadline) const {
+void FhirClient::retrieve(cards::HookRequest& request, TimePoint deadline, const std::string& traceparent) const {
   const auto server = read_url(request.fhir_server);
   const auto reach = server ? reach_of(*server) : std::nullopt;
   if (!reach) return;
@@ -78,6 +78,7 @@ void FhirClient::retrieve(cards::HookRequest& request, TimePoint deadline) const
                     .reach = *reach,
                     .patient_id = request.patient_id,
                     .access_token = request.authorization ? request.authorization->access_token : "",
+                    .traceparent = traceparent,
                     .by_post = options_.search_by_post,
                     .pages_max = options_.pages_max,
                     .response_bytes = options_.response_bytes,

@@ -108,6 +108,7 @@ void FhirRetrieval::send(std::size_t chain, OutboundRequest request) {
   request.reach = source_.reach;
   request.bytes_max = source_.response_bytes;
   request.headers.emplace_back("Accept", "application/fhir+json");
+  if (!source_.traceparent.empty()) request.headers.emplace_back("traceparent", source_.traceparent);
   if (!source_.access_token.empty()) request.headers.emplace_back("Authorization", "Bearer " + source_.access_token);
   outbound_.begin(std::move(request), [this, chain](fhir::Result<OutboundResponse> result) {
     const std::lock_guard lock(mutex_);

@@ -23,6 +23,7 @@ struct FhirSource {
   Reach reach = Reach::public_addresses;
   std::string patient_id;
   std::string access_token;  ///< secret; empty for an open server
+  std::string traceparent;   ///< what the server is told of the call's trace; may be empty
   bool by_post = false;
   std::size_t pages_max = 1;
   std::size_t response_bytes = 0;

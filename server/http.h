@@ -27,6 +27,7 @@ struct Request {
   std::string preflight_method;            ///< Access-Control-Request-Method
   std::string preflight_headers;           ///< Access-Control-Request-Headers
   bool preflight_private_network = false;  ///< Access-Control-Request-Private-Network: true
+  std::string traceparent;
 
   std::string peer;                                 ///< address of the other end, without the port
   std::chrono::steady_clock::time_point started{};  ///< when its first byte was seen
@@ -52,6 +53,7 @@ using Answer = std::variant<Response, std::unique_ptr<Delayed>>;
 struct Refusal {
   int status = 400;
   std::string_view what;  ///< a sentence without a full stop
+  bool shed = false;      ///< to keep up with others; the request itself is good
 };
 
 /// A request that is answered when others have been waited for. It holds everything that it needs.

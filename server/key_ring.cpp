@@ -21,6 +21,11 @@ fhir::Result<void> KeyRing::fill(std::int64_t now) {
   return fetch(now);
 }
 
+bool KeyRing::has_keys() const {
+  const std::lock_guard lock(mutex_);
+  return !keys_.empty();
+}
+
 std::optional<PublicKey> KeyRing::find(const Token& token, std::int64_t now) {
   const bool renewed = may_fetch(Reason::age, now) && fetch(now).has_value();
   auto found = held(token, now);

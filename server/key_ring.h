@@ -33,6 +33,8 @@ class KeyRing {
 
   /// Fetches now; for the start of the program.
   [[nodiscard]] fhir::Result<void> fill(std::int64_t now);
+  /// Whether any key is known.
+  [[nodiscard]] bool has_keys() const;
   /// The key that a token names, if it suits the token's algorithm. `now` is in seconds since 1970.
   [[nodiscard]] std::optional<PublicKey> find(const Token& token, std::int64_t now);
 

@@ -86,6 +86,14 @@ cards::Answers Ledger::answers(const std::string& patient) const {
   return answers;
 }
 
+void Ledger::take_reasons(std::set<std::string, std::less<>> reasons) {
+  const std::lock_guard lock(known_mutex_);
+  if (reasons == options_.reasons) return;
+  options_.reasons = std::move(reasons);
+  answers_ = AnswerIndex(options_.answers_max, options_.reasons);
+  loaded_ = false;
+}
+
 void Ledger::shown(ShownCard card) {
   if (card.patient.empty()) return metrics_.shown_dropped(1);
   if (options_.repeat > 0s) {

@@ -72,6 +72,8 @@ class Ledger {
   [[nodiscard]] std::string patient(const PatientName& name) const;
   /// Answers to earlier cards of a patient, by keyed hash. Never waits for the store.
   [[nodiscard]] cards::Answers answers(const std::string& patient) const;
+  /// From now on other reasons silence: what was answered is looked at anew, which takes a moment.
+  void take_reasons(std::set<std::string, std::less<>> reasons);
   /// Remembers a card that is being given. Never waits for the store.
   void shown(ShownCard card);
   /// Keeps feedback. Errors: busy when it could not be kept, or not in time.
@@ -120,7 +122,7 @@ class Ledger {
   std::chrono::steady_clock::time_point next_try_{};
   std::chrono::steady_clock::time_point next_refresh_{};
   std::chrono::steady_clock::time_point next_housekeeping_{};
-  bool loaded_ = false;
+  std::atomic<bool> loaded_ = false;
   bool told_ = false;
   std::promise<void> ended_;
   std::thread thread_;

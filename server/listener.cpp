@@ -32,7 +32,7 @@ asio::awaitable<void> Loop::serve(tcp::socket socket, Tls tls, Shared& shared) {
   // What is thrown here is want of memory; it costs this connection and no other.
   try {
     Connection connection(std::move(socket), std::move(tls), *this, shared);
-    watch.cancel();
+    if (watch.expiry() > SteadyClock::now() + watch_interval) watch.cancel();  // it slept for want of connections
     co_await connection.run();
   } catch (const std::exception&) {
   }
@@ -45,6 +45,9 @@ asio::awaitable<void> Loop::keep_watch(Shared& shared) {
     error_code ignored;
     co_await watch.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
     const auto now = SteadyClock::now();
+    // The timer waits its turn like everything that is ready. One that was cancelled came early and says nothing.
+    if (now >= watch.expiry()) lag = now - watch.expiry();
+    if (connections.empty()) lag = {};
     const bool too_late = now >= shared.drained_by.load();
     for (Connection* connection : connections) too_late ? connection->abort() : connection->end_if_overdue(now);
   }
@@ -134,6 +137,8 @@ asio::awaitable<void> Listener::State::await_hang_up() {
     error_code error;
     co_await hang_up->async_wait(asio::redirect_error(asio::use_awaitable, error));
     if (error) co_return;
+    shared.working.post(shared.handlers.hung_up);
+    if (!tls_files) continue;
     auto renewed = read_tls(*tls_files);
     shared.handlers.certificate_read(renewed.map([](const Tls&) {}));
     if (renewed) tls = std::move(*renewed);
@@ -192,7 +197,7 @@ fhir::Result<Listener> Listener::bind(const ListenerOptions& options) {
   if (error) return failed(error.message());
   // From here on a signal is kept until `run` looks for it.
   state->signals.emplace(context, SIGTERM, SIGINT);
-  if (options.tls) state->hang_up.emplace(context, SIGHUP);
+  state->hang_up.emplace(context, SIGHUP);
   return Listener(std::move(state));
 }
 
@@ -202,7 +207,7 @@ void Listener::run(Handlers handlers) {
   state.open_queues();
   asio::io_context& first = state.loops.front()->context;
   asio::co_spawn(first, state.await_signals(), asio::detached);
-  if (state.hang_up) asio::co_spawn(first, state.await_hang_up(), asio::detached);
+  asio::co_spawn(first, state.await_hang_up(), asio::detached);
   asio::co_spawn(first, state.accept(), asio::detached);
 
   for (const auto& loop : state.loops) {
@@ -212,7 +217,7 @@ void Listener::run(Handlers handlers) {
       if (raw != state.loops.front().get()) co_return;
       state.signals_done = true;
       state.signals->cancel();
-      if (state.hang_up) state.hang_up->cancel();
+      state.hang_up->cancel();
     };
     asio::co_spawn(loop->context, watched, asio::detached);
   }

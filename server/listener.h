@@ -21,6 +21,8 @@ struct Limits {
   std::chrono::milliseconds idle_time = std::chrono::seconds(60);     ///< between requests
   std::chrono::milliseconds drain_time = std::chrono::seconds(20);    ///< from the stop signal to the end
   std::size_t connections = 2048;
+  std::size_t connections_per_client = 2048;  ///< from one address
+  std::chrono::milliseconds shed_time{500};   ///< requests that wait so long are too many; 0: never
   std::size_t bodies_in_flight_bytes = 256U << 20U;
 };
 
@@ -50,6 +52,10 @@ struct Handlers {
   std::function<void()> handshake_failed = [] {};
   /// The files of TLS were read again; the old ones stay in force when that failed.
   std::function<void(const fhir::Result<void>&)> certificate_read = [](const auto&) {};
+  /// SIGHUP came. Called on a thread that may take its time.
+  std::function<void()> hung_up = [] {};
+  /// Whether a request may be turned away when there are too many; may be absent.
+  std::function<bool(const Request&)> may_be_shed;
 };
 
 /// Where and with how many threads to listen.
@@ -77,8 +83,8 @@ class Listener {
   [[nodiscard]] std::string url() const;  ///< "http://127.0.0.1:8080", with the port that was taken; https with TLS
   [[nodiscard]] bool on_loopback() const;
 
-  /// Serves until SIGTERM, SIGINT or `stop`; with TLS, SIGHUP reads its files again. Then finishes what has begun, for
-  /// at most the drain time.
+  /// Serves until SIGTERM, SIGINT or `stop`; SIGHUP is handed on, and with TLS reads its files again. Then finishes
+  /// what has begun, for at most the drain time.
   void run(Handlers handlers);
   /// Ends `run` as a signal would; may be called from any thread.
   void stop();

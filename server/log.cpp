@@ -55,7 +55,7 @@ void Log::request(const RequestLine& line) {
                                    {"jti", line.token_id},
                                    {"refused", line.refused}})
     if (!text.empty()) writer.member(name, text);
-  writer.member("request_id", line.request_id);
+  writer.member("request_id", line.request_id).member("trace_id", line.trace_id).member("span_id", line.span_id);
   state_->logger.info(spdlog::string_view_t(members(std::move(writer))));
 }
 

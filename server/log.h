@@ -23,6 +23,8 @@ struct RequestLine {
   std::string token_id;
   std::string_view refused;  ///< why the caller was not let in: a word of `Doubt`
   std::string request_id;
+  std::string trace_id;  ///< digits only
+  std::string span_id;
 };
 
 /// One JSON object per line on standard error.

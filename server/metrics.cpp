@@ -67,6 +67,20 @@ struct Metrics::State {
   prometheus::Counter& handshakes = family(prometheus::BuildCounter(), registry, "sir_cds_failed_handshakes_total",
                                            "Connections that ended before TLS was agreed upon.")
                                         .Add({});
+  prometheus::Counter& audit_losses = family(prometheus::BuildCounter(), registry, "sir_cds_audit_lost_total",
+                                             "Entries of the audit log that could not be written.")
+                                          .Add({});
+  prometheus::Family<prometheus::Gauge>& knowledge =
+      family(prometheus::BuildGauge(), registry, "sir_cds_knowledge_info", "The clinical knowledge in force.");
+  prometheus::Gauge* knowledge_in_force = nullptr;
+  prometheus::Family<prometheus::Counter>& reloads =
+      family(prometheus::BuildCounter(), registry, "sir_cds_knowledge_reads_total",
+             "How often the knowledge was read again, taken or refused.");
+  prometheus::Counter& reloads_taken = reloads.Add({{"result", "taken"}});
+  prometheus::Counter& reloads_refused = reloads.Add({{"result", "refused"}});
+  prometheus::Counter& sheds = family(prometheus::BuildCounter(), registry, "sir_cds_shed_requests_total",
+                                      "Calls that were turned away, so that others were answered in time.")
+                                   .Add({});
   prometheus::Counter& bugs =
       family(prometheus::BuildCounter(), registry, "sir_cds_internal_errors_total", "Faults of the program itself.")
           .Add({});
@@ -89,11 +103,28 @@ Metrics::Metrics(std::string_view program_version, const cards::Knowledge& knowl
   family(prometheus::BuildGauge(), registry, "sir_cds_build_info", "Version of the program.")
       .Add({{"version", std::string(program_version)}})
       .Set(1);
-  family(prometheus::BuildGauge(), registry, "sir_cds_knowledge_info", "The clinical knowledge in force.")
-      .Add({{"version", knowledge.version()},
-            {"digest", knowledge.digest()},
-            {"approved", knowledge.approved() ? "true" : "false"}})
-      .Set(1);
+  in_force(knowledge);
+}
+
+void Metrics::in_force(const cards::Knowledge& knowledge) {
+  const std::lock_guard lock(state_->reasons_mutex);
+  if (state_->knowledge_in_force) state_->knowledge.Remove(state_->knowledge_in_force);
+  state_->knowledge_in_force = &state_->knowledge.Add({{"version", knowledge.version()},
+                                                       {"digest", knowledge.digest()},
+                                                       {"approved", knowledge.approved() ? "true" : "false"}});
+  state_->knowledge_in_force->Set(1);
+}
+
+void Metrics::knowledge_read(bool taken) {
+  (taken ? state_->reloads_taken : state_->reloads_refused).Increment();
+}
+
+void Metrics::audit_lost() {
+  state_->audit_losses.Increment();
+}
+
+void Metrics::shed() {
+  state_->sheds.Increment();
 }
 
 void Metrics::answered(std::string_view route, int status, double seconds) {

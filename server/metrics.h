@@ -44,6 +44,14 @@ class Metrics {
   /// Cards that were given and could not be remembered.
   void shown_dropped(std::size_t cards);
   void store_available(bool available);
+  /// An entry of the audit log that could not be written.
+  void audit_lost();
+  /// The clinical knowledge that is in force from now on.
+  void in_force(const cards::Knowledge& knowledge);
+  /// The knowledge was read again and taken, or refused.
+  void knowledge_read(bool taken);
+  /// A request was turned away to keep up with the others.
+  void shed();
   /// An exception reached the outermost catch.
   void bug_met();
 

@@ -134,12 +134,21 @@ const Pages::Page* Pages::file(const std::string& name, bool tryout) const {
   return found == files_.end() ? nullptr : &found->second;
 }
 
-std::string ready_page(const cards::Knowledge& knowledge, std::string_view program_version, std::string_view store) {
+std::string ready_page(const cards::Knowledge& knowledge, const Readiness& readiness) {
+  const auto& troubles = readiness.troubles;
   fhir::JsonWriter writer;
-  writer.begin_object().member("status", "ready").member("version", program_version);
+  writer.begin_object().member("status",
+                               !readiness.can_serve ? "unavailable" : (troubles.empty() ? "ready" : "degraded"));
+  writer.member("version", readiness.program_version);
   writer.name("knowledge").begin_object().member("version", knowledge.version()).member("digest", knowledge.digest());
-  writer.name("approved").boolean(knowledge.approved()).end_object().member("store", store).end_object();
-  return writer.take();
+  writer.name("approved").boolean(knowledge.approved()).end_object().member("store", readiness.store);
+  if (!troubles.empty()) {
+    writer.name("troubles").begin_array();
+    for (const auto& one : troubles)
+      writer.begin_object().member("part", one.part).member("what", one.what).end_object();
+    writer.end_array();
+  }
+  return writer.end_object().take();
 }
 
 }  // namespace server

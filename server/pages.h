@@ -3,8 +3,10 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "cards/knowledge.h"
+#include "server/troubles.h"
 
 namespace server {
 
@@ -44,8 +46,15 @@ class Pages {
   std::string complaint_;
 };
 
-/// GET /health/ready. `store` is "available", "unavailable" or "off": cards are given in all three cases.
-[[nodiscard]] std::string ready_page(const cards::Knowledge& knowledge, std::string_view program_version,
-                                     std::string_view store);
+/// How the program is, for those who operate it.
+struct Readiness {
+  std::string_view program_version;
+  std::string_view store;  ///< "available", "unavailable" or "off": cards are given in all three cases
+  bool can_serve = true;
+  std::vector<Troubles::Trouble> troubles;
+};
+
+/// GET /health/ready. Its status is "ready", "degraded" (cards are given, something else is wrong) or "unavailable".
+[[nodiscard]] std::string ready_page(const cards::Knowledge& knowledge, const Readiness& readiness);
 
 }  // namespace server

@@ -6,7 +6,9 @@
 #include <iostream>
 
 #include "server/app.h"
+#include "server/audit.h"
 #include "server/commands.h"
+#include "server/edition.h"
 #include "server/fhir_client.h"
 #include "server/listener.h"
 #include "server/log.h"
@@ -17,6 +19,7 @@
 #include "server/site_ledger.h"
 #include "server/site_trust.h"
 #include "server/supervisor.h"
+#include "server/troubles.h"
 
 namespace server {
 
@@ -28,6 +31,14 @@ void raise_descriptor_limit() {
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
   limit.rlim_cur = limit.rlim_max;
   setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/// How many of the connections one address may hold, where the site does not say.
+std::size_t connections_per_client(const Config& config) {
+  constexpr std::uint64_t few = 64;
+  const auto all = config.limits.connections;
+  if (config.limits.connections_per_client > 0) return config.limits.connections_per_client;
+  return config.server.tls_proxy || all < few ? all : all / 4 * 3;
 }
 
 ListenerOptions listener_options(const Command& command, const Config& config) {
@@ -44,6 +55,8 @@ ListenerOptions listener_options(const Command& command, const Config& config) {
                     .idle_time = std::chrono::seconds(limits.idle_seconds),
                     .drain_time = std::chrono::seconds(limits.drain_seconds),
                     .connections = limits.connections,
+                    .connections_per_client = connections_per_client(config),
+                    .shed_time = std::chrono::milliseconds(limits.shed_ms),
                     .bodies_in_flight_bytes = limits.bodies_in_flight_bytes};
   if (const auto& tls = config.tls; !tls.certificate_file.empty())
     options.tls = {tls.certificate_file, tls.key_file, tls.client_ca_file, tls.client_certificate_needed};
@@ -91,12 +104,15 @@ OutboundOptions outbound_options(const Config& config) {
           .bytes_in_flight_max = config.fhir.bytes_in_flight};
 }
 
-void tell_state(Log& log, const Config& config, const cards::Knowledge& knowledge, fhir::Day today) {
-  log.debug("configuration: " + in_words(config));
-  if (is_demonstration(config)) log.warning("the demo profile is for trials on this machine: every card says so");
+void tell_knowledge(Log& log, const Config& config, const cards::Knowledge& knowledge, fhir::Day today) {
   log.info("knowledge " + knowledge.version() + " " + knowledge.digest());
   if (!knowledge.approved()) log.warning("the knowledge is a draft that no clinician has approved: every card says so");
   for (const auto& warning : knowledge.warnings(today, config.contact.verified_on)) log.warning(warning);
+}
+
+void tell_state(Log& log, const Config& config) {
+  log.debug("configuration: " + in_words(config));
+  if (is_demonstration(config)) log.warning("the demo profile is for trials on this machine: every card says so");
 }
 
 /// The configured address with a free port: whether it is one of this machine, and the files of TLS, can be tried
@@ -119,7 +135,8 @@ int check_config(const Command& command, const Config& config) {
     return complain(fit.error(), config);
 
   Log log(config.log.level);
-  tell_state(log, config, *knowledge, (*today)());
+  tell_state(log, config);
+  tell_knowledge(log, config, *knowledge, (*today)());
   Metrics metrics(SIR_VERSION, *knowledge);
   MemoryReplayStore used_tokens;
   const auto trust = site_trust(config, app_options(config, *listener).site.base_url, used_tokens, log, metrics);
@@ -132,6 +149,50 @@ int check_config(const Command& command, const Config& config) {
   return 0;
 }
 
+/// What is read at SIGHUP has to be as good as what is read at the start.
+EditionRead read_edition(const Command& command, const Config& config, bool on_loopback, const EditionParts& parts) {
+  auto knowledge = load_knowledge(command, config);
+  if (!knowledge) return tl::unexpected(knowledge.error());
+  if (const auto fit = fit_for_profile(config, on_loopback, knowledge->approved()); !fit)
+    return tl::unexpected(fit.error());
+  return std::make_shared<Edition>(std::move(*knowledge), parts);
+}
+
+/// A reading that was refused changes nothing but what the operators hear.
+void tell_edition(const EditionRead& end, Log& log, Metrics& metrics, Troubles& troubles) {
+  metrics.knowledge_read(end.has_value());
+  troubles.note("knowledge", end ? "" : "the folder was refused when it was read again: the old version serves");
+  if (!end) return log.error("the old knowledge stays: " + end.error().where + " " + end.error().what);
+  metrics.in_force((*end)->knowledge());
+}
+
+Handlers handlers_of(Editions& editions, Metrics& metrics, Log& log) {
+  Handlers handlers;
+  handlers.answer = [&](Request request) { return editions.begin(std::move(request)); };
+  handlers.refuse = [&](const Refusal& refusal, const Request& request) {
+    if (refusal.shed) metrics.shed();
+    return editions.refuse(refusal, request);
+  };
+  handlers.connections_changed_by = [&](int count) { metrics.connections_changed_by(count); };
+  handlers.handshake_failed = [&] { metrics.handshake_failed(); };
+  handlers.certificate_read = [&](const fhir::Result<void>& end) {
+    if (end) return log.info("the certificate was read again");
+    log.error("the old certificate stays: " + end.error().where + " " + end.error().what);
+  };
+  handlers.may_be_shed = App::may_be_shed;
+  return handlers;
+}
+
+fhir::Result<std::optional<Audit>> open_audit(const Config& config) {
+  if (config.audit.file.empty()) return std::nullopt;
+  return Audit::open({.file = config.audit.file, .rotate_bytes = config.audit.rotate_bytes});
+}
+
+void reopen_audit(Audit& audit, Log& log) {
+  if (const auto opened = audit.reopen(); !opened)
+    log.error("the old audit file stays open: " + opened.error().where + " " + opened.error().what);
+}
+
 }  // namespace
 
 int serve(const Command& command, const Config& config) {
@@ -139,7 +200,7 @@ int serve(const Command& command, const Config& config) {
   raise_descriptor_limit();
   std::signal(SIGPIPE, SIG_IGN);  // a reader of our log that goes away must not take us along
   std::signal(SIGHUP, SIG_IGN);   // until something wants to know of it: "reload" must not be the end
-  const auto knowledge = load_knowledge(command, config);
+  auto knowledge = load_knowledge(command, config);
   if (!knowledge) return complain(knowledge.error(), config);
   const auto today = choose_today(command, config);
   if (!today) return complain(today.error(), config);
@@ -149,7 +210,11 @@ int serve(const Command& command, const Config& config) {
     return complain(fit.error(), config);
 
   Log log(config.log.level);
-  tell_state(log, config, *knowledge, (*today)());
+  tell_state(log, config);
+  tell_knowledge(log, config, *knowledge, (*today)());
+  auto audit = open_audit(config);
+  if (!audit) return complain(audit.error(), config);
+  Troubles troubles;
   Metrics metrics(SIR_VERSION, *knowledge);
   const AppOptions options = app_options(config, *listener);
   const auto used_tokens = site_replay_store(config, log);
@@ -158,30 +223,42 @@ int serve(const Command& command, const Config& config) {
   const auto ledger = site_ledger(config, *knowledge, metrics, log);
   auto outbound = Outbound::make(outbound_options(config));
   if (!outbound) return complain(outbound.error(), config);
-  FhirClient fhir_client(*knowledge, *outbound, metrics, fhir_client_options(config));
-  App app({.knowledge = *knowledge,
-           .today = *today,
-           .metrics = metrics,
-           .log = log,
-           .trust = *trust,
-           .ledger = ledger.get(),
-           .fhir_client = &fhir_client},
-          options);
+  const EditionParts parts{.outbound = *outbound,
+                           .metrics = metrics,
+                           .fhir = fhir_client_options(config),
+                           .app =
+                               [&](const cards::Knowledge& known, FhirClient& fhir_client) {
+                                 return AppParts{.knowledge = known,
+                                                 .today = *today,
+                                                 .metrics = metrics,
+                                                 .log = log,
+                                                 .trust = *trust,
+                                                 .ledger = ledger.get(),
+                                                 .fhir_client = &fhir_client,
+                                                 .audit = *audit ? &**audit : nullptr,
+                                                 .troubles = &troubles};
+                               },
+                           .options = options};
+  Editions editions(
+      std::make_shared<Edition>(std::move(*knowledge), parts),
+      [&] { return read_edition(command, config, listener->on_loopback(), parts); },
+      [&](const EditionRead& end) {
+        tell_edition(end, log, metrics, troubles);
+        if (!end) return;
+        tell_knowledge(log, config, (*end)->knowledge(), (*today)());
+        if (ledger) ledger->take_reasons(silencing_reasons(config, (*end)->knowledge()));
+      });
 
   keep_freed_memory();
   std::cout << "listening on " << listener->url() << std::endl;
+  Handlers handlers = handlers_of(editions, metrics, log);
+  handlers.hung_up = [&] {
+    if (*audit) reopen_audit(**audit, log);
+    editions.renew();
+  };
   Supervisor supervisor;
   supervisor.ready([&listener](std::chrono::milliseconds time) { return listener->turns_within(time); });
-  listener->run(
-      {.answer = [&app](Request request) { return app.begin(std::move(request)); },
-       .refuse = [&app](const Refusal& refusal, const Request& request) { return app.refuse(refusal, request); },
-       .connections_changed_by = [&metrics](int count) { metrics.connections_changed_by(count); },
-       .handshake_failed = [&metrics] { metrics.handshake_failed(); },
-       .certificate_read =
-           [&log](const fhir::Result<void>& end) {
-             if (end) return log.info("the certificate was read again");
-             log.error("the old certificate stays: " + end.error().where + " " + end.error().what);
-           }});
+  listener->run(std::move(handlers));
   supervisor.stopping();
   // A database that hangs must not keep the program from ending; what was acknowledged is on its disk.
   if (ledger && !ledger->close(std::chrono::seconds(config.limits.drain_seconds))) {

@@ -13,10 +13,7 @@ LedgerOptions ledger_options(const Config& config, const cards::Knowledge& knowl
   LedgerOptions options;
   options.place = std::move(site.place);
   options.key_file = std::move(site.key_file);
-  if (config.feedback.silences) {
-    for (const auto& reason : knowledge.content().override_reasons)
-      if (reason.silences) options.reasons.insert(reason.code);
-  }
+  options.reasons = silencing_reasons(config, knowledge);
   options.repeat = std::chrono::hours(config.feedback.repeat_hours);
   options.keep = std::chrono::days(config.store.keep_days);
   return options;
@@ -34,6 +31,14 @@ SiteStore site_store(const Config& config) {
   }
   if (site.key_file.empty() && !site.place.path.empty()) site.key_file = site.place.path + ".key";
   return site;
+}
+
+std::set<std::string, std::less<>> silencing_reasons(const Config& config, const cards::Knowledge& knowledge) {
+  std::set<std::string, std::less<>> codes;
+  if (!config.feedback.silences) return codes;
+  for (const auto& reason : knowledge.content().override_reasons)
+    if (reason.silences) codes.insert(reason.code);
+  return codes;
 }
 
 std::unique_ptr<Ledger> site_ledger(const Config& config, const cards::Knowledge& knowledge, Metrics& metrics,

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <memory>
+#include <set>
+#include <string>
 
 #include "cards/knowledge.h"
 #include "server/config.h"
@@ -18,6 +20,9 @@ struct SiteStore {
 };
 [[nodiscard]] SiteStore site_store(const Config& config);
 
+/// The codes of reasons that silence a card, where the site lets them.
+[[nodiscard]] std::set<std::string, std::less<>> silencing_reasons(const Config& config,
+                                                                   const cards::Knowledge& knowledge);
 /// The ledger as the configuration wants it; null where feedback is switched off.
 [[nodiscard]] std::unique_ptr<Ledger> site_ledger(const Config& config, const cards::Knowledge& knowledge,
                                                   Metrics& metrics, Log& log);

@@ -58,6 +58,10 @@ const Trust::Known* Trust::known(const std::string& iss) const {
   return found == known_.end() ? nullptr : &*found;
 }
 
+bool Trust::has_keys() const {
+  return known_.empty() || std::ranges::any_of(known_, [](const Known& one) { return one.keys->has_keys(); });
+}
+
 tl::expected<Client, Denial> Trust::authenticate(std::string_view authorization, std::string_view path,
                                                  std::int64_t now) const {
   if (!asks()) return Client{};

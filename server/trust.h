@@ -62,6 +62,8 @@ class Trust {
   [[nodiscard]] bool asks() const { return !known_.empty(); }
   /// Whether `authenticate` may have to wait for a server that publishes keys, or for a database.
   [[nodiscard]] bool may_wait() const { return may_wait_; }
+  /// Whether anybody could be let in: there is no issuer, or keys of one are known.
+  [[nodiscard]] bool has_keys() const;
 
   /// Who sends this Authorization header to the address with this path ("/cds-services/sir-patient-view").
   [[nodiscard]] tl::expected<Client, Denial> authenticate(std::string_view authorization, std::string_view path,

@@ -232,7 +232,8 @@ TEST(Http, TheLogHasOneLinePerRequestAndNothingOfTheRequest) {
   EXPECT_TRUE(std::regex_match(
       line, std::regex(R"re(\{"time":"[-0-9T:.]+Z","level":"info","route":"/cds-services/\{id\}","method":"POST",)re"
                        R"re("status":200,"duration_ms":[0-9.e-]+,"bytes_in":[0-9]+,"bytes_out":[0-9]+,)re"
-                       R"re("topics":\["nsirs-referral"\],"request_id":"[-0-9a-f]{36}"\}\n)re")))
+                       R"re("topics":\["nsirs-referral"\],"request_id":"[-0-9a-f]{36}",)re"
+                       R"re("trace_id":"[0-9a-f]{32}","span_id":"[0-9a-f]{16}"\}\n)re")))
       << line;
   EXPECT_EQ(line.find("1288992"), std::string::npos);
 }

@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <sstream>
 #include <stdexcept>
 #include <thread>
@@ -104,9 +105,10 @@ Program::Program(const std::vector<std::string>& environment, const std::vector<
   // A store of its own: what one test answers must not silence another's cards.
   std::vector<std::string> settings{"SIR_CDS_STORE_PATH=" + store_file()};
   settings.insert(settings.end(), environment.begin(), environment.end());
-  std::vector<std::string> all{"serve", "--today", "2026-06-15"};
+  std::vector<std::string> all{"serve"};
   if (std::ranges::find(words, "--listen") == words.end()) all.insert(all.end(), {"--listen", "127.0.0.1:0"});
-  all.insert(all.end(), words.begin(), words.end());
+  if (std::ranges::find(words, by_the_clock) == words.end()) all.insert(all.end(), {"--today", "2026-06-15"});
+  std::ranges::copy_if(words, std::back_inserter(all), [](const auto& word) { return word != by_the_clock; });
   std::array<int, 2> pipe{};
   if (::pipe2(pipe.data(), O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
   const int nothing = open_file("/dev/null", O_RDONLY);

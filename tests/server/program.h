@@ -20,6 +20,9 @@ struct Finished {
 [[nodiscard]] Finished run(const std::vector<std::string>& words, const std::string& input = {},
                            const std::vector<std::string>& environment = {});
 
+/// Among the words of a Program: it takes the day from its clock.
+inline constexpr const char* by_the_clock = "by the clock";
+
 /// The real program serving on a free port of the loopback unless `words` say which, on 2026-06-15. Killed when it goes
 /// out of scope.
 class Program {

@@ -48,11 +48,16 @@ std::string Answer::header(const std::string& name) const {
   return found == headers.end() ? "" : found->second;
 }
 
-Socket::Socket(int port) : descriptor_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+Socket::Socket(int port, const char* from) : descriptor_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(static_cast<std::uint16_t>(port));
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  sockaddr_in own{};
+  own.sin_family = AF_INET;
+  own.sin_addr.s_addr = ::inet_addr(from);
+  const bool elsewhere = own.sin_addr.s_addr != address.sin_addr.s_addr;
+  if (elsewhere) (void)::bind(descriptor_, reinterpret_cast<const sockaddr*>(&own), sizeof own);
   if (::connect(descriptor_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
     ::close(descriptor_);
     throw std::runtime_error("cannot connect");

@@ -22,7 +22,8 @@ struct Answer {
 
 class Socket {
  public:
-  explicit Socket(int port);
+  /// `from` is an address of the loopback, 127.0.0.0/8, that the connection comes from.
+  explicit Socket(int port, const char* from = "127.0.0.1");
   Socket(Socket&& other) noexcept;
   Socket& operator=(Socket&&) = delete;
   ~Socket();
