@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
-// The hazard log says which test proves each control. Here every name is looked up: a control without a test, or with
-// one that does not exist, is a fault.
+// The hazard log and the threat model say which test proves each control. Here every name is looked up: a control
+// without a test, or with one that does not exist, is a fault.
 
 namespace {
 
@@ -43,9 +43,9 @@ std::vector<std::string> cells_of(const std::string& row) {
   return cells;
 }
 
-/// The rows whose first cell is a hazard's id. A row with too few cells keeps what it has.
+/// The rows whose first cell is the id of a hazard, or of a threat. A row with too few cells keeps what it has.
 std::vector<Hazard> hazards_in(const std::string& log) {
-  static const std::regex row("(?:^|\n)([|] H[0-9]+ [|][^\n]*)");
+  static const std::regex row("(?:^|\n)([|] [HT][0-9]+ [|][^\n]*)");
   std::vector<Hazard> hazards;
   for (std::sregex_iterator match(log.begin(), log.end(), row), end; match != end; ++match) {
     auto cells = cells_of((*match)[1]);
@@ -159,8 +159,18 @@ TEST(HazardLog, NamesATestThatExistsForEveryControl) {
   EXPECT_THAT(faults_of(hazards, every_proof()), IsEmpty());
 }
 
+TEST(ThreatModel, NamesATestThatExistsForEveryMitigation) {
+  const auto threats = hazards_in(document("threat-model.md"));
+  EXPECT_GE(threats.size(), 20U);
+  EXPECT_THAT(faults_of(threats, every_proof()), IsEmpty());
+  // Every kind of threat has been thought of.
+  const auto text = document("threat-model.md");
+  for (const std::string letter : {"S", "T", "R", "I", "D", "E"})
+    EXPECT_NE(text.find(" | " + letter + ": "), std::string::npos) << letter;
+}
+
 TEST(SafetyFile, IsADraftThatNobodyHasSigned) {
-  for (const auto* name : {"intended-use.md", "hazard-log.md", "case-report.md", "regulatory.md"}) {
+  for (const auto* name : {"intended-use.md", "hazard-log.md", "case-report.md", "regulatory.md", "threat-model.md"}) {
     EXPECT_NE(document(name).find("**DRAFT, unsigned.**"), std::string::npos) << name;
   }
 }
