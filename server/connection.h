@@ -71,7 +71,8 @@ struct Shared {
 struct Loop {
   asio::io_context context{1};
   asio::steady_timer watch{context};
-  SteadyClock::duration lag{};  ///< how long what is ready had to wait, when that was last looked at
+  SteadyClock::duration lag{};  ///< how long what is ready has to wait
+  SteadyClock::duration last_late{};
   std::set<Connection*> connections;
   std::string date;  ///< value of the Date header, renewed each second
   std::time_t date_second = 0;

@@ -1,5 +1,7 @@
 #include "server/edition.h"
 
+#include <malloc.h>
+
 #include <exception>
 #include <utility>
 
@@ -54,11 +56,15 @@ Response Editions::refuse(const Refusal& refusal, const Request& request) noexce
 void Editions::renew() noexcept try {
   const std::lock_guard one_at_a_time(renewing_);
   auto made = make_();
+  std::shared_ptr<Edition> old;
   if (made) {
     const std::lock_guard lock(mutex_);
-    current_ = *made;
+    old = std::exchange(current_, *made);
   }
   told_(made);
+  // What the old edition held is scattered over memory: without a word it would stay with the process.
+  old.reset();
+  malloc_trim(0);
 } catch (const std::exception&) {
   // Want of memory: as if it had never been asked for.
 }

@@ -46,8 +46,10 @@ asio::awaitable<void> Loop::keep_watch(Shared& shared) {
     co_await watch.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
     const auto now = SteadyClock::now();
     // The timer waits its turn like everything that is ready. One that was cancelled came early and says nothing.
-    if (now >= watch.expiry()) lag = now - watch.expiry();
-    if (connections.empty()) lag = {};
+    // A single stall is the machine's doing: what counts is the shorter of the last two waits.
+    const SteadyClock::duration late = now >= watch.expiry() ? now - watch.expiry() : last_late;
+    lag = connections.empty() ? SteadyClock::duration{} : std::min(late, last_late);
+    last_late = connections.empty() ? SteadyClock::duration{} : late;
     const bool too_late = now >= shared.drained_by.load();
     for (Connection* connection : connections) too_late ? connection->abort() : connection->end_if_overdue(now);
   }

@@ -75,10 +75,12 @@ class Lock {
  public:
   explicit Lock(const std::string& file)
       : pipe_(::popen(("python3 -c 'import sqlite3, sys; c = sqlite3.connect(sys.argv[1], isolation_level=None); "
-                       "c.execute(\"BEGIN EXCLUSIVE\"); sys.stdin.read()' " +
+                       "c.execute(\"BEGIN EXCLUSIVE\"); open(sys.argv[1] + \".locked\", \"w\"); sys.stdin.read()' " +
                        file)
                           .c_str(),
-                      "w")) {}
+                      "w")) {
+    for (int i = 0; i < 3000 && !std::filesystem::exists(file + ".locked"); ++i) std::this_thread::sleep_for(10ms);
+  }
   Lock(const Lock&) = delete;
   Lock& operator=(const Lock&) = delete;
   ~Lock() { ::pclose(pipe_); }
@@ -120,7 +122,6 @@ TEST(Fault, ADatabaseThatIsLockedDelaysNoCardAndLosesNoFeedbackThatWasAcknowledg
   ASSERT_EQ(give_feedback(program, "before"), 200);
   {
     const Lock lock(program.store_file());
-    std::this_thread::sleep_for(500ms);
     std::atomic<int> status = 0;
     std::thread sender([&] { status = give_feedback(program, "meanwhile"); });
     for (int i = 0; i < 5; ++i) expect_a_card(program);
