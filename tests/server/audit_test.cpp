@@ -123,7 +123,8 @@ TEST(Audit, AFullDiskIsAFaultAndNoCrash) {
 TEST(Audit, AFileThatCannotBeOpenedStopsTheStart) {
   const auto ended = test::run({"serve", "--listen", "127.0.0.1:0"}, {}, {"SIR_CDS_AUDIT_FILE=/nowhere/audit.log"});
   EXPECT_EQ(ended.status, 1);
-  EXPECT_THAT(ended.errors, HasSubstr("/nowhere/audit.log: cannot be opened for the audit log: No such file"));
+  EXPECT_THAT(ended.errors,
+              HasSubstr("SIR_CDS_AUDIT_FILE: /nowhere/audit.log cannot be opened for the audit log: No such file"));
 }
 
 TEST(Audit, ACallHasAnEntryWithItsOutcomeAndTheKeyedHashOfThePatient) {
