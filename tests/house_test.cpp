@@ -402,6 +402,34 @@ TEST(House, EveryPackageIsListedOnceWithAReason) {
   EXPECT_THAT(package_list_faults(repository()), IsEmpty());
 }
 
+/// Alerts that the runbook does not explain, and chapters of it about no alert.
+Faults runbook_faults(const Tree& tree) {
+  static const std::regex alert("- alert: (\\w+)");
+  static const std::regex chapter("(?:^|\n)### (\\w+)\n");
+  const auto names_in = [&](const char* path, const std::regex& pattern) {
+    const std::string& text = tree.at(path);
+    std::set<std::string> names;
+    for (std::sregex_iterator match(text.begin(), text.end(), pattern), end; match != end; ++match)
+      names.insert((*match)[1]);
+    return names;
+  };
+  const auto alerts = names_in("deploy/alerts.yaml", alert);
+  const auto chapters = names_in("deploy/runbook.md", chapter);
+  Faults faults;
+  for (const auto& name : alerts)
+    if (!chapters.contains(name)) faults.push_back(name + " is not in the runbook");
+  for (const auto& name : chapters)
+    if (!alerts.contains(name)) faults.push_back(name + " is no alert");
+  return faults;
+}
+
+TEST(House, EveryAlertIsInTheRunbook) {
+  EXPECT_THAT(runbook_faults({{"deploy/alerts.yaml", "  - alert: Down\n  - alert: Slow\n"},
+                              {"deploy/runbook.md", "### Down\nDo this.\n### Gone\n"}}),
+              ElementsAre("Slow is not in the runbook", "Gone is no alert"));
+  EXPECT_THAT(runbook_faults(repository()), IsEmpty());
+}
+
 TEST(House, TheChangelogNamesTheVersionThatIsBuilt) {
   EXPECT_NE(repository().at("CHANGELOG.md").find("\n## " SIR_VERSION), std::string::npos)
       << "CHANGELOG.md has no section for version " SIR_VERSION;
