@@ -5,7 +5,8 @@ namespace server {
 namespace {
 
 constexpr std::chrono::seconds pause_between_tries{5};
-constexpr std::chrono::milliseconds patience{500};  ///< of a service call
+/// Of a service call. A token that is judged without the database may have been used at another instance.
+constexpr std::chrono::seconds patience{2};
 
 }  // namespace
 
