@@ -98,12 +98,19 @@ tl::unexpected<Error> fault_at(std::size_t byte, std::string what) {
   return fault(Kind::bad_input, "body", std::move(what) + " (at byte " + std::to_string(byte) + ")");
 }
 
-std::string sentence_for(const rapidjson::ParseResult& result, const char* refusal) {
+/// What is wrong with the number at a place; RapidJSON calls too big what may be too long before.
+std::string fault_of_number_at(std::string_view text, std::size_t at) {
+  const auto end = text.find_first_not_of("+-.0123456789Ee", at);
+  const char* fault = fault_of_number(text.substr(at, end - at));
+  return fault != nullptr ? fault : "has a number out of range";
+}
+
+std::string sentence_for(const rapidjson::ParseResult& result, const char* refusal, std::string_view text) {
   if (refusal != nullptr) return refusal;
-  if (result.Code() == rapidjson::kParseErrorNumberTooBig) return "has a number out of range";
-  std::string text = rapidjson::GetParseError_En(result.Code());
-  while (text.ends_with('.')) text.pop_back();
-  return "is not valid JSON: " + text;
+  if (result.Code() == rapidjson::kParseErrorNumberTooBig) return fault_of_number_at(text, result.Offset());
+  std::string what = rapidjson::GetParseError_En(result.Code());
+  while (what.ends_with('.')) what.pop_back();
+  return "is not valid JSON: " + what;
 }
 
 constexpr unsigned reading_flags = rapidjson::kParseIterativeFlag | rapidjson::kParseNumbersAsStringsFlag;
@@ -145,7 +152,7 @@ Result<void> read_with_rapidjson(std::string_view text, std::size_t skipped, Jso
   rapidjson::Reader reader;
   RapidjsonHandler handler(nodes.get(), block);
   const rapidjson::ParseResult result = reader.Parse<reading_flags>(stream, handler);
-  if (!result) return fault_at(skipped + result.Offset(), sentence_for(result, handler.refusal()));
+  if (!result) return fault_at(skipped + result.Offset(), sentence_for(result, handler.refusal(), text));
   return {};
 }
 

@@ -264,6 +264,16 @@ std::string random_value(std::mt19937& random, int depth) {
   return text + (kind == 2 ? "]" : "\n}");
 }
 
+// Found by the fuzzer: what follows the number is wrong as well.
+TEST(Json, ANumberThatIsTooLongAndTooLargeIsRefusedAlikeByBothReaders) {
+  const std::string text = std::string(343, '5') + "[11]5";
+  const auto one = read_document(text, JsonReader::simdjson);
+  const auto other = read_document(text, JsonReader::rapidjson);
+  ASSERT_FALSE(one);
+  ASSERT_FALSE(other);
+  EXPECT_EQ(one.error(), other.error());
+}
+
 TEST(Json, IsReadAlikeByBothReadersWhateverHappensToTheText) {
   std::mt19937 random(20261120);
   static const std::string splinters = "{}[],:\"\\0123456789.eE+-truefalsn u\xC3\xA9\xED\xA0\x80\xFF\n\t";

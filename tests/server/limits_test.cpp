@@ -8,6 +8,7 @@
 
 #include "tests/server/bodies.h"
 #include "tests/server/program.h"
+#include "tests/server/sanitized.h"
 #include "tests/server/schema.h"
 #include "tests/server/socket.h"
 
@@ -19,18 +20,8 @@ using namespace std::chrono_literals;
 using test::ask;
 using test::post;
 using test::Program;
+using test::sanitized;
 using test::Socket;
-
-/// The sanitizers keep shadows of all memory.
-#ifndef __has_feature
-#define __has_feature(name) 0  // g++ has macros of its own
-#endif
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || __has_feature(address_sanitizer) || \
-    __has_feature(thread_sanitizer)
-constexpr bool sanitized = true;
-#else
-constexpr bool sanitized = false;
-#endif
 
 std::string head_for(std::size_t length) {
   return "POST " + std::string(test::service) + " HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(length) +

@@ -12,6 +12,7 @@
 #include "tests/server/bodies.h"
 #include "tests/server/population.h"
 #include "tests/server/program.h"
+#include "tests/server/sanitized.h"
 
 // Long runs: what is told meanwhile, what stops them, and disks and files that give out.
 
@@ -99,6 +100,7 @@ wait $program)sh");
 }
 
 TEST(ScreenStream, NeedsNoMoreMemoryForMoreLinesThatNobodyNeeds) {
+  if (test::sanitized) GTEST_SKIP() << "the sanitizers keep what is freed for a while";
   const Workplace folder;
   const auto peak_of = [&](int lines) {
     const auto count = std::to_string(lines);
