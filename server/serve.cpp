@@ -123,29 +123,44 @@ ListenerOptions beside_the_running(ListenerOptions options) {
   return options;
 }
 
+/// What has to be there before anything else is.
+struct Ground {
+  cards::Knowledge knowledge;
+  Today today;
+  Listener listener;
+};
+
+/// Errors: the knowledge, the day or the address cannot be used, or do not go with the profile.
+fhir::Result<Ground> lay_ground(const Command& command, const Config& config, const ListenerOptions& options) {
+  auto knowledge = load_knowledge(command, config);
+  if (!knowledge) return tl::unexpected(knowledge.error());
+  auto today = choose_today(command, config);
+  if (!today) return tl::unexpected(today.error());
+  auto listener = Listener::bind(options);
+  if (!listener) return tl::unexpected(listener.error());
+  if (const auto fit = fit_for_profile(config, listener->on_loopback(), knowledge->approved()); !fit)
+    return tl::unexpected(fit.error());
+  return Ground{std::move(*knowledge), std::move(*today), std::move(*listener)};
+}
+
 /// What `serve` does before it serves, and nothing that others would notice: neither port nor store is touched.
 int check_config(const Command& command, const Config& config) {
-  const auto knowledge = load_knowledge(command, config);
-  if (!knowledge) return complain(knowledge.error(), config);
-  const auto today = choose_today(command, config);
-  if (!today) return complain(today.error(), config);
-  const auto listener = Listener::bind(beside_the_running(listener_options(command, config)));
-  if (!listener) return complain(listener.error(), config);
-  if (const auto fit = fit_for_profile(config, listener->on_loopback(), knowledge->approved()); !fit)
-    return complain(fit.error(), config);
+  const auto ground = lay_ground(command, config, beside_the_running(listener_options(command, config)));
+  if (!ground) return complain(ground.error(), config);
+  const auto& [knowledge, today, listener] = *ground;
 
   Log log(config.log.level);
   tell_state(log, config);
-  tell_knowledge(log, config, *knowledge, (*today)());
-  Metrics metrics(SIR_VERSION, *knowledge);
+  tell_knowledge(log, config, knowledge, today());
+  Metrics metrics(SIR_VERSION, knowledge);
   MemoryReplayStore used_tokens;
-  const auto trust = site_trust(config, app_options(config, *listener).site.base_url, used_tokens, log, metrics);
+  const auto trust = site_trust(config, app_options(config, listener).site.base_url, used_tokens, log, metrics);
   if (!trust) return complain(trust.error(), config);
   const auto outbound = Outbound::make(outbound_options(config));
   if (!outbound) return complain(outbound.error(), config);
   std::cout << "the configuration is good: " << config.server.profile << " profile, "
-            << (command.listen.empty() ? config.server.listen : command.listen) << ", knowledge "
-            << knowledge->version() << (knowledge->approved() ? "" : " (draft)") << std::endl;
+            << (command.listen.empty() ? config.server.listen : command.listen) << ", knowledge " << knowledge.version()
+            << (knowledge.approved() ? "" : " (draft)") << std::endl;
   return 0;
 }
 
@@ -200,27 +215,24 @@ int serve(const Command& command, const Config& config) {
   raise_descriptor_limit();
   std::signal(SIGPIPE, SIG_IGN);  // a reader of our log that goes away must not take us along
   std::signal(SIGHUP, SIG_IGN);   // until something wants to know of it: "reload" must not be the end
-  auto knowledge = load_knowledge(command, config);
-  if (!knowledge) return complain(knowledge.error(), config);
-  const auto today = choose_today(command, config);
-  if (!today) return complain(today.error(), config);
-  auto listener = Listener::bind(listener_options(command, config));
-  if (!listener) return complain(listener.error(), config);
-  if (const auto fit = fit_for_profile(config, listener->on_loopback(), knowledge->approved()); !fit)
-    return complain(fit.error(), config);
+  auto ground = lay_ground(command, config, listener_options(command, config));
+  if (!ground) return complain(ground.error(), config);
+  cards::Knowledge& knowledge = ground->knowledge;
+  const Today& today = ground->today;
+  Listener& listener = ground->listener;
 
   Log log(config.log.level);
   tell_state(log, config);
-  tell_knowledge(log, config, *knowledge, (*today)());
+  tell_knowledge(log, config, knowledge, today());
   auto audit = open_audit(config);
   if (!audit) return complain(audit.error(), config);
   Troubles troubles;
-  Metrics metrics(SIR_VERSION, *knowledge);
-  const AppOptions options = app_options(config, *listener);
+  Metrics metrics(SIR_VERSION, knowledge);
+  const AppOptions options = app_options(config, listener);
   const auto used_tokens = site_replay_store(config, log);
   const auto trust = site_trust(config, options.site.base_url, *used_tokens, log, metrics);
   if (!trust) return complain(trust.error(), config);
-  const auto ledger = site_ledger(config, *knowledge, metrics, log);
+  const auto ledger = site_ledger(config, knowledge, metrics, log);
   auto outbound = Outbound::make(outbound_options(config));
   if (!outbound) return complain(outbound.error(), config);
   const EditionParts parts{.outbound = *outbound,
@@ -229,7 +241,7 @@ int serve(const Command& command, const Config& config) {
                            .app =
                                [&](const cards::Knowledge& known, FhirClient& fhir_client) {
                                  return AppParts{.knowledge = known,
-                                                 .today = *today,
+                                                 .today = today,
                                                  .metrics = metrics,
                                                  .log = log,
                                                  .trust = *trust,
@@ -240,25 +252,25 @@ int serve(const Command& command, const Config& config) {
                                },
                            .options = options};
   Editions editions(
-      std::make_shared<Edition>(std::move(*knowledge), parts),
-      [&] { return read_edition(command, config, listener->on_loopback(), parts); },
+      std::make_shared<Edition>(std::move(knowledge), parts),
+      [&] { return read_edition(command, config, listener.on_loopback(), parts); },
       [&](const EditionRead& end) {
         tell_edition(end, log, metrics, troubles);
         if (!end) return;
-        tell_knowledge(log, config, (*end)->knowledge(), (*today)());
+        tell_knowledge(log, config, (*end)->knowledge(), today());
         if (ledger) ledger->take_reasons(silencing_reasons(config, (*end)->knowledge()));
       });
 
   keep_freed_memory();
-  std::cout << "listening on " << listener->url() << std::endl;
+  std::cout << "listening on " << listener.url() << std::endl;
   Handlers handlers = handlers_of(editions, metrics, log);
   handlers.hung_up = [&] {
     if (*audit) reopen_audit(**audit, log);
     editions.renew();
   };
   Supervisor supervisor;
-  supervisor.ready([&listener](std::chrono::milliseconds time) { return listener->turns_within(time); });
-  listener->run(std::move(handlers));
+  supervisor.ready([&listener](std::chrono::milliseconds time) { return listener.turns_within(time); });
+  listener.run(std::move(handlers));
   supervisor.stopping();
   // A database that hangs must not keep the program from ending; what was acknowledged is on its disk.
   if (ledger && !ledger->close(std::chrono::seconds(config.limits.drain_seconds))) {
