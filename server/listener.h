@@ -55,7 +55,7 @@ struct Handlers {
   /// SIGHUP came. Called on a thread that may take its time.
   std::function<void()> hung_up = [] {};
   /// Whether a request may be turned away when there are too many; may be absent.
-  std::function<bool(const Request&)> may_be_shed;
+  std::function<bool(const Request&)> may_be_shed = {};
 };
 
 /// Where and with how many threads to listen.
