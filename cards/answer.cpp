@@ -181,13 +181,17 @@ void write_deciding(JsonWriter& json, const Assessment& assessment) {
 }  // namespace
 
 std::string write_discovery(const Knowledge& knowledge) {
+  return write_discovery(knowledge, knowledge.prefetch());
+}
+
+std::string write_discovery(const Knowledge& knowledge, const std::vector<PrefetchTemplate>& prefetch) {
   JsonWriter json;
   json.begin_object().name("services").begin_array();
   for (const auto& service : knowledge.services()) {
     json.begin_object().member("hook", service.hook).member("title", service.title);
     json.member("description", service.description).member("id", service.id);
     json.name("prefetch").begin_object();
-    for (const auto& [key, query] : knowledge.prefetch()) json.member(key, query);
+    for (const auto& [key, query] : prefetch) json.member(key, query);
     json.end_object().member("usageRequirements", service.usage_requirements).end_object();
   }
   return json.end_array().end_object().take();

@@ -97,8 +97,9 @@ using Explainable = std::variant<HookRequest, CompleteRecord>;
 /// or a single resource. Nothing is required beyond that; what is not there is unknown.
 [[nodiscard]] Result<CompleteRecord> read_any(std::string body, const Knowledge& knowledge);
 
-/// Body of GET /cds-services.
+/// Body of GET /cds-services; a site may have prefetch templates of its own.
 [[nodiscard]] std::string write_discovery(const Knowledge& knowledge);
+[[nodiscard]] std::string write_discovery(const Knowledge& knowledge, const std::vector<PrefetchTemplate>& prefetch);
 /// Body of a successful service call.
 [[nodiscard]] std::string write_cards(const std::vector<Card>& cards);
 /// Body of POST /explain and `sir-cds explain --format json` (CONTRACT.md 5).

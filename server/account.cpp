@@ -52,10 +52,11 @@ Notes notes_of(const Request& request) {
   notes.request_id = new_uuid();
   notes.trace = trace_of(request.traceparent);
   notes.received = Clock::now();
+  notes.bytes_in = request.body.size();
   return notes;
 }
 
-void Account::give(Response& response, const Request& request, std::size_t bytes_in, Notes notes) const {
+void Account::give(Response& response, const Request& request, Notes notes) const {
   const auto now = Clock::now();
   response.headers.emplace_back("X-Request-Id", notes.request_id);
   if (!notes.outcome.empty()) response.headers.emplace_back("Server-Timing", server_timing(request, notes, now));
@@ -68,7 +69,7 @@ void Account::give(Response& response, const Request& request, std::size_t bytes
                      .method = known_method(request.method),
                      .status = response.status,
                      .duration_ms = seconds * 1000,
-                     .bytes_in = bytes_in,
+                     .bytes_in = notes.bytes_in,
                      .bytes_out = response.body.size(),
                      .topics = std::move(notes.topics),
                      .issuer = std::move(notes.client.issuer),

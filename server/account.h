@@ -26,6 +26,7 @@ struct Notes {
   std::string request_id;
   Trace trace;
   TimePoint received;                   ///< when it had been read
+  std::size_t bytes_in = 0;             ///< size of its body
   std::optional<double> fetch_seconds;  ///< how long a FHIR server was waited for
   Address address = Address::none;
   std::string service;  ///< id of one of ours; empty when none was asked
@@ -54,8 +55,8 @@ class Account {
  public:
   explicit Account(AccountParts parts) : with_(std::move(parts)) {}
 
-  /// Adds the header fields and tells everybody. `bytes_in` is the size of the body that was read.
-  void give(Response& response, const Request& request, std::size_t bytes_in, Notes notes) const;
+  /// Adds the header fields and tells everybody.
+  void give(Response& response, const Request& request, Notes notes) const;
 
  private:
   void audit(const Response& response, const Request& request, const Notes& notes) const;

@@ -59,6 +59,12 @@ App::App(AppParts parts, AppOptions options)
                 .knowledge = with_.knowledge.digest()}),
       discovery_(cards::write_discovery(with_.knowledge)),
       pages_(with_.knowledge, options_.site.base_url) {
+  for (const auto& issuer : options_.issuers) {
+    auto templates = templates_for(issuer, with_.knowledge.prefetch());
+    auto discovery = cards::write_discovery(with_.knowledge, templates);
+    own_templates_.push_back({issuer.iss, issuer.base_path, std::move(templates), std::move(discovery)});
+    if (!issuer.base_path.empty()) base_paths_.push_back(issuer.base_path);
+  }
   if (!pages_.complaint().empty()) with_.log.warning("the try-out page offers no patients: " + pages_.complaint());
 }
 
@@ -81,12 +87,8 @@ class App::DelayedRequest : public Delayed {
 /// A call whose record is to be completed from a FHIR server.
 class App::DelayedCall : public Delayed {
  public:
-  DelayedCall(App& app, Request request, std::size_t bytes_in, Notes notes, OpenCall call)
-      : app_(app),
-        request_(std::move(request)),
-        bytes_in_(bytes_in),
-        notes_(std::move(notes)),
-        call_(std::move(call)) {}
+  DelayedCall(App& app, Request request, Notes notes, OpenCall call)
+      : app_(app), request_(std::move(request)), notes_(std::move(notes)), call_(std::move(call)) {}
 
   WaitsFor waits_for() const noexcept override { return WaitsFor::fhir_server; }
 
@@ -94,13 +96,15 @@ class App::DelayedCall : public Delayed {
     Response response;
     try {
       const auto begun = std::chrono::steady_clock::now();
-      app_.with_.fhir_client->retrieve(call_.hook, call_.permit->deadline, notes_.trace.traceparent());
+      const auto* const own = app_.templates_of(notes_.client.issuer);
+      app_.with_.fhir_client->retrieve(call_.hook, call_.permit->deadline, notes_.trace.traceparent(),
+                                       own ? &own->templates : nullptr);
       notes_.fetch_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
       response = app_.judge_call(std::move(call_), notes_);
     } catch (...) {
       response = app_.met_a_bug();
     }
-    app_.finish(response, request_, bytes_in_, std::move(notes_));
+    app_.finish(response, request_, std::move(notes_));
     return response;
   }
 
@@ -109,7 +113,6 @@ class App::DelayedCall : public Delayed {
  private:
   App& app_;
   Request request_;
-  std::size_t bytes_in_;
   Notes notes_;
   OpenCall call_;
 };
@@ -126,7 +129,7 @@ Answer App::begin(Request request) noexcept {
 
 /// What is kept and what is summed up is in a disk's or a database's hands; who calls may have to be asked of others.
 std::optional<WaitsFor> App::waits_for(const Request& request) const {
-  const Route route = route_of(request.target);
+  const Route route = routed(request.target);
   const bool keeps = route.address == Address::feedback && request.method == "POST";
   if (keeps || route.address == Address::summary) return WaitsFor::store;
   const bool shows_token = !request.authorization.empty() && asks_for_token(request, route);
@@ -135,19 +138,18 @@ std::optional<WaitsFor> App::waits_for(const Request& request) const {
 
 // The one place where the inside meets HTTP: requests in, anything unforeseen out.
 Answer App::proceed(Request request) noexcept {
-  const std::size_t bytes_in = request.body.size();
   Notes notes;
   Response response;
   try {
     notes = notes_of(request);
     Step step = dispatch(request, notes);
     if (auto* call = std::get_if<OpenCall>(&step))
-      return std::make_unique<DelayedCall>(*this, std::move(request), bytes_in, std::move(notes), std::move(*call));
+      return std::make_unique<DelayedCall>(*this, std::move(request), std::move(notes), std::move(*call));
     response = std::get<Response>(std::move(step));
   } catch (...) {
     response = met_a_bug();
   }
-  finish(response, request, bytes_in, std::move(notes));
+  finish(response, request, std::move(notes));
   return response;
 }
 
@@ -166,14 +168,14 @@ Response App::met_a_bug() noexcept {
 Response App::refuse(const Refusal& refusal, const Request& request) noexcept {
   Response response = error_response(refusal.status, refusal.what);
   Notes notes = notes_of(request);
-  notes.address = route_of(request.target).address;
-  finish(response, request, request.body.size(), std::move(notes));
+  notes.address = routed(request.target).address;
+  finish(response, request, std::move(notes));
   return response;
 }
 
 App::Step App::dispatch(Request& request, Notes& notes) {
   if (request.target == "*" && request.method == "OPTIONS") return answer_options(Address::none, request);
-  const Route route = route_of(request.target);
+  const Route route = routed(request.target);
   notes.address = route.address;
   if (!serves(route.address)) return no_such_address();
   if (auto refusal = refuse_stranger(request, route, notes)) return std::move(*refusal);
@@ -184,7 +186,7 @@ App::Step App::dispatch(Request& request, Notes& notes) {
   if (!allows(route.address, request.method)) return wrong_method(route.address);
   if (request.method == "OPTIONS") return answer_options(route.address, request);
   if (request.method == "POST") return answer_post(request, route, notes);
-  return answer_get(route);
+  return answer_get(route, notes);
 }
 
 // Preflights carry no token, and who gets a method wrong is told so.
@@ -215,19 +217,31 @@ bool App::serves(Address address) const {
   return with_.ledger || (address != Address::feedback && address != Address::summary);
 }
 
-bool App::may_be_shed(const Request& request) noexcept try {
-  const auto address = route_of(request.target).address;
+bool App::may_be_shed(const Request& request) const noexcept try {
+  const auto address = routed(request.target).address;
   return request.method == "POST" && (address == Address::service || address == Address::explain);
 } catch (...) {
   return false;
 }
 
-Response App::answer_get(const Route& route) const {
+const App::OwnTemplates* App::templates_of(const std::string& issuer) const {
+  const auto found = std::ranges::find(own_templates_, issuer, &OwnTemplates::issuer);
+  return issuer.empty() || found == own_templates_.end() ? nullptr : &*found;
+}
+
+// Who asks is known by the base URL that it was given, or by its token where discovery needs one.
+const std::string& App::discovery_for(const Route& route, const Notes& notes) const {
+  if (const auto* const own = templates_of(notes.client.issuer)) return own->discovery;
+  const auto found = std::ranges::find(own_templates_, route.base_path, &OwnTemplates::base_path);
+  return route.base_path.empty() || found == own_templates_.end() ? discovery_ : found->discovery;
+}
+
+Response App::answer_get(const Route& route, const Notes& notes) const {
   switch (route.address) {
     case Address::summary:
       return summarise_feedback();
     case Address::discovery:
-      return json(discovery_);
+      return json(discovery_for(route, notes));
     case Address::criteria:
       return page(&pages_.criteria());
     case Address::home:
@@ -251,6 +265,7 @@ Response App::answer_get(const Route& route) const {
 Response App::readiness() const {
   Readiness readiness{.program_version = options_.program_version, .store = "off", .can_serve = true, .troubles = {}};
   if (with_.troubles) readiness.troubles = with_.troubles->list();
+  if (with_.shadow) readiness.shadow = &with_.shadow->knowledge();
   if (with_.ledger) readiness.store = with_.ledger->available() ? "available" : "unavailable";
   if (with_.ledger && !with_.ledger->available())
     readiness.troubles.push_back({"store", "does not answer: cards are given, feedback is refused"});
@@ -317,10 +332,26 @@ Response App::judge_call(OpenCall call, Notes& notes) {
   auto complete = call.service ? cards::complete(std::move(call.hook)) : cards::complete_as_it_is(std::move(call.hook));
   if (!complete) return error_response(complete.error());
   if (!call.service) return explained(std::move(*complete), call.today, notes);
-  const Judgement judgement = judge(*complete, call.today, cards::Trail::verdicts_only, notes);
+  Judgement judgement = judge(*complete, call.today, cards::Trail::verdicts_only, notes);
   for (const auto& one : judgement.assessment.silenced) with_.metrics.card_silenced(one.criterion);
   remember(judgement, complete->record, *call.service);
-  return json(cards::write_cards(judgement.cards));
+  Response response = json(cards::write_cards(judgement.cards));
+  if (with_.shadow) compare(std::move(judgement), std::move(*complete), notes);
+  return response;
+}
+
+// The answer is made; what another version of the knowledge would have said is only counted.
+void App::compare(Judgement judgement, cards::CompleteRecord complete, const Notes& notes) {
+  auto& assessment = judgement.assessment;
+  with_.shadow->compare({.record = std::move(complete.record),
+                         .today = assessment.today,
+                         .missing = std::move(assessment.missing),
+                         .answers = std::move(judgement.answers),
+                         .service = std::move(complete.service),
+                         .outcome = std::move(assessment.outcome),
+                         .decided_by = std::move(assessment.decided_by),
+                         .request_id = notes.request_id,
+                         .bytes = notes.bytes_in});
 }
 
 Response App::explained(cards::CompleteRecord complete, fhir::Day today, Notes& notes) {
@@ -330,17 +361,16 @@ Response App::explained(cards::CompleteRecord complete, fhir::Day today, Notes& 
 
 App::Judgement App::judge(cards::CompleteRecord& complete, fhir::Day today, cards::Trail trail, Notes& notes) {
   Judgement judgement;
-  cards::Answers answers;
   if (with_.ledger && !complete.patient_id.empty()) {
     judgement.patient = with_.ledger->patient({.issuer = notes.client.issuer,
                                                .tenant = notes.client.tenant,
                                                .fhir_server = complete.fhir_server,
                                                .id = complete.patient_id});
     notes.patient = judgement.patient;
-    answers = with_.ledger->answers(judgement.patient);
+    judgement.answers = with_.ledger->answers(judgement.patient);
   }
   judgement.assessment = cards::assess(complete.record, with_.knowledge, today, std::move(complete.missing), trail,
-                                       complete.service, answers);
+                                       complete.service, judgement.answers);
   judgement.assessment.received = std::move(complete.received);
   cards::Site site = options_.site;
   if (!notes.client.care_tier.empty()) site.care_tier = notes.client.care_tier;
@@ -392,10 +422,10 @@ Response App::summarise_feedback() const {
   return json(feedback_summary(*counts, options_.small_number, with_.knowledge));
 }
 
-void App::finish(Response& response, const Request& request, std::size_t bytes_in, Notes notes) noexcept try {
+void App::finish(Response& response, const Request& request, Notes notes) noexcept try {
   response.headers.emplace_back("Cache-Control", "no-store");
   add_cors(options_.cors, request, response);
-  account_.give(response, request, bytes_in, std::move(notes));
+  account_.give(response, request, std::move(notes));
 } catch (...) {  // an answer goes out even when nobody could be told of it
 }
 

@@ -23,6 +23,7 @@
 #include "server/metrics.h"
 #include "server/pages.h"
 #include "server/route.h"
+#include "server/shadow.h"
 #include "server/trust.h"
 
 namespace server {
@@ -39,6 +40,7 @@ struct AppParts {
   FhirClient* fhir_client = nullptr;  ///< without one, what was not sent is missing
   Audit* audit = nullptr;             ///< who asked for what; null: nobody is told
   Troubles* troubles = nullptr;       ///< what is wrong beside the parts above; null: nothing is known of it
+  Shadow* shadow = nullptr;           ///< judges what was answered a second time; null: nobody does
 };
 
 /// What the site decides about an App.
@@ -46,6 +48,7 @@ struct AppOptions {
   cards::Site site;
   Cors cors;
   bool tryout = true;
+  std::vector<Issuer> issuers = {};       ///< whose record systems may have prefetch templates of their own
   std::set<Address> also_protected = {};  ///< what needs a token besides calls, feedback and /explain
   bool comments = false;                  ///< whether the words of clinicians are kept
   std::uint64_t small_number = 5;         ///< counts below this are not told
@@ -67,7 +70,7 @@ class App {
   /// Words an answer for a request that the listener did not take; it may have been read in part only.
   [[nodiscard]] Response refuse(const Refusal& refusal, const Request& request) noexcept;
   /// Whether a request may be turned away when there are too many: it is work, and it can be asked again.
-  [[nodiscard]] static bool may_be_shed(const Request& request) noexcept;
+  [[nodiscard]] bool may_be_shed(const Request& request) const noexcept;
 
  private:
   /// A record that was judged.
@@ -75,6 +78,7 @@ class App {
     cards::Assessment assessment;
     std::vector<cards::Card> cards;
     std::string patient;  ///< keyed hash
+    cards::Answers answers;
   };
 
   /// A call whose record may have to be completed first.
@@ -88,6 +92,17 @@ class App {
   class DelayedCall;
   using Step = std::variant<Response, OpenCall>;
 
+  /// A client whose prefetch templates differ from those of the knowledge.
+  struct OwnTemplates {
+    std::string issuer;
+    std::string base_path;
+    std::vector<cards::PrefetchTemplate> templates;
+    std::string discovery;
+  };
+
+  [[nodiscard]] Route routed(const std::string& target) const { return route_of(target, base_paths_); }
+  [[nodiscard]] const OwnTemplates* templates_of(const std::string& issuer) const;
+  [[nodiscard]] const std::string& discovery_for(const Route& route, const Notes& notes) const;
   [[nodiscard]] std::optional<WaitsFor> waits_for(const Request& request) const;
   Answer proceed(Request request) noexcept;
   Step dispatch(Request& request, Notes& notes);
@@ -95,7 +110,7 @@ class App {
   std::optional<Response> refuse_stranger(const Request& request, const Route& route, Notes& notes) const;
   [[nodiscard]] bool asks_for_token(const Request& request, const Route& route) const;
   [[nodiscard]] bool serves(Address address) const;
-  Response answer_get(const Route& route) const;
+  Response answer_get(const Route& route, const Notes& notes) const;
   Response readiness() const;
   Response summarise_feedback() const;
   Response answer_options(Address address, const Request& request) const;
@@ -108,13 +123,16 @@ class App {
   Response explained(cards::CompleteRecord complete, fhir::Day today, Notes& notes);
   Judgement judge(cards::CompleteRecord& complete, fhir::Day today, cards::Trail trail, Notes& notes);
   void remember(const Judgement& judgement, const fhir::Record& record, const cards::Service& service);
+  void compare(Judgement judgement, cards::CompleteRecord complete, const Notes& notes);
   Response met_a_bug() noexcept;
-  void finish(Response& response, const Request& request, std::size_t bytes_in, Notes notes) noexcept;
+  void finish(Response& response, const Request& request, Notes notes) noexcept;
 
   AppParts with_;
   AppOptions options_;
   Account account_;
   std::string discovery_;  ///< the same bytes for every call
+  std::vector<OwnTemplates> own_templates_;
+  std::vector<std::string> base_paths_;
   Pages pages_;
 };
 

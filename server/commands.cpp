@@ -29,10 +29,10 @@ fhir::Result<std::string> read_file(const std::string& path) {
 }
 
 /// Whether somebody whom the site has named released this folder; good where the site has named nobody.
-fhir::Result<void> check_seal_of(const cards::Folder& folder, std::string directory, const Config& config) {
+fhir::Result<void> check_seal_of(const cards::Folder& folder, std::string directory, const std::string& named,
+                                 const Config& config) {
   if (config.knowledge.public_key_file.empty()) return {};
   while (directory.size() > 1 && directory.back() == '/') directory.pop_back();
-  const auto& named = config.knowledge.signature_file;
   const auto signature_file = named.empty() ? directory + ".sig" : named;
   const auto keys = read_file(config.knowledge.public_key_file);
   if (!keys) return tl::unexpected(keys.error());
@@ -41,6 +41,25 @@ fhir::Result<void> check_seal_of(const cards::Folder& folder, std::string direct
   auto sealed = check_seal(folder, *keys, *signature);
   if (!sealed) return fault(sealed.error().kind, directory, "is not released: " + sealed.error().what);
   return sealed;
+}
+
+/// The knowledge of a folder, with what the site adds to it.
+fhir::Result<cards::Knowledge> load_folder(const std::string& directory, const std::string& signature_file,
+                                           const Config& config) {
+  std::string uk90;
+  if (!config.growth.uk90_file.empty()) {
+    auto text = read_file(config.growth.uk90_file);
+    if (!text) return tl::unexpected(text.error());
+    uk90 = std::move(*text);
+  }
+  const auto folder = cards::read_folder(directory);
+  if (!folder) return tl::unexpected(folder.error());
+  if (const auto sealed = check_seal_of(*folder, directory, signature_file, config); !sealed)
+    return tl::unexpected(sealed.error());
+  if (config.site.folder.empty()) return cards::read_knowledge(*folder, uk90);
+  const auto site = cards::read_folder(config.site.folder);
+  if (!site) return tl::unexpected(site.error());
+  return cards::read_knowledge(*folder, uk90, *site);
 }
 
 }  // namespace
@@ -56,20 +75,19 @@ std::string knowledge_folder(const Command& command, const Config& config) {
 }
 
 fhir::Result<cards::Knowledge> load_knowledge(const Command& command, const Config& config) {
-  std::string uk90;
-  if (!config.growth.uk90_file.empty()) {
-    auto text = read_file(config.growth.uk90_file);
-    if (!text) return tl::unexpected(text.error());
-    uk90 = std::move(*text);
-  }
-  const auto directory = knowledge_folder(command, config);
-  const auto folder = cards::read_folder(directory);
-  if (!folder) return tl::unexpected(folder.error());
-  if (const auto sealed = check_seal_of(*folder, directory, config); !sealed) return tl::unexpected(sealed.error());
-  if (config.site.folder.empty()) return cards::read_knowledge(*folder, uk90);
-  const auto site = cards::read_folder(config.site.folder);
-  if (!site) return tl::unexpected(site.error());
-  return cards::read_knowledge(*folder, uk90, *site);
+  return load_folder(knowledge_folder(command, config), config.knowledge.signature_file, config);
+}
+
+fhir::Result<std::optional<cards::Knowledge>> load_shadow(const Config& config, const cards::Knowledge& served) {
+  const auto& directory = config.knowledge.shadow_folder;
+  if (directory.empty()) return std::nullopt;
+  auto shadow = load_folder(directory, config.knowledge.shadow_signature_file, config);
+  // Files of two folders have the same names: the folder is what tells them apart.
+  if (!shadow && shadow.error().where != directory)
+    return fault(shadow.error().kind, directory, shadow.error().where + " " + shadow.error().what);
+  if (!shadow) return tl::unexpected(shadow.error());
+  if (shadow->digest() == served.digest()) return std::nullopt;
+  return std::move(*shadow);
 }
 
 fhir::Result<Today> choose_today(const Command& command, const Config& config) {

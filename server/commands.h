@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "cards/card.h"
@@ -36,6 +37,9 @@ namespace server {
 [[nodiscard]] std::string knowledge_folder(const Command& command, const Config& config);
 /// Reads and checks the knowledge. Errors: with file name and sentence.
 [[nodiscard]] fhir::Result<cards::Knowledge> load_knowledge(const Command& command, const Config& config);
+/// The same for the version that judges beside it; nothing when there is none, or when it is the one that is served.
+[[nodiscard]] fhir::Result<std::optional<cards::Knowledge>> load_shadow(const Config& config,
+                                                                        const cards::Knowledge& served);
 /// The day of the command line, or the calendar of the configured time zone.
 [[nodiscard]] fhir::Result<Today> choose_today(const Command& command, const Config& config);
 

@@ -102,11 +102,21 @@ Result<std::vector<Issuer>> read_issuers(const toml::node& node, const std::stri
   const auto read_one = [&](const toml::node& one, const std::string& its_place) -> Result<void> {
     if (!one.is_table()) return fault(Kind::bad_input, its_place, "is not a table");
     Entries entries;
-    for (const auto& [key, value] : *one.as_table()) entries.emplace_back(key.str(), value_of(value));
+    for (const auto& [key, value] : *one.as_table()) {
+      const std::string name(key.str());
+      if (!value.is_table())
+        entries.emplace_back(name, value_of(value));
+      else
+        for (const auto& [below, text] : *value.as_table())
+          entries.emplace_back(name + "." + std::string(below.str()), value_of(text));
+    }
     auto issuer = read_issuer(entries, its_place);
     if (!issuer) return tl::unexpected(issuer.error());
     if (std::ranges::find(issuers, issuer->iss, &Issuer::iss) != issuers.end())
       return fault(Kind::bad_input, its_place + ".iss", "stands in two issuers");
+    if (!issuer->base_path.empty() &&
+        std::ranges::find(issuers, issuer->base_path, &Issuer::base_path) != issuers.end())
+      return fault(Kind::bad_input, its_place + ".base_path", "stands in two issuers");
     issuers.push_back(std::move(*issuer));
     return {};
   };
@@ -294,6 +304,11 @@ const std::vector<Setting>& settings() {
        "served."},
       {"knowledge.signature_file", SIR_PLACE(knowledge.signature_file),
        "Signature of the folder's manifest; empty means the folder's name with .sig behind it."},
+      {"knowledge.shadow_folder", SIR_PLACE(knowledge.shadow_folder),
+       "Folder of another version of the knowledge, which judges each answered call a second time: differences are "
+       "counted and never shown. Empty: none does. Read again at SIGHUP."},
+      {"knowledge.shadow_signature_file", SIR_PLACE(knowledge.shadow_signature_file),
+       "Its signature; empty means the folder's name with .sig behind it."},
       {"log.level", SIR_PLACE(log.level), "Least important lines to log: debug, info, warning, error or off.", 0, 0,
        fault_in_level},
       {"audit.file", SIR_PLACE(audit.file),

@@ -95,6 +95,8 @@ struct Config {
     bool allow_draft = false;
     std::string public_key_file;
     std::string signature_file;
+    std::string shadow_folder;
+    std::string shadow_signature_file;
   } knowledge;
   struct {
     std::string level = "info";

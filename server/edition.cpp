@@ -31,12 +31,21 @@ class HeldAnswer : public Delayed {
   std::unique_ptr<Delayed> answer_;
 };
 
+AppParts with_shadow(AppParts parts, Shadow* shadow) {
+  parts.shadow = shadow;
+  return parts;
+}
+
 }  // namespace
 
-Edition::Edition(cards::Knowledge knowledge, const EditionParts& parts)
+Edition::Edition(cards::Knowledge knowledge, std::optional<cards::Knowledge> shadow, const EditionParts& parts)
     : knowledge_(std::move(knowledge)),
       fhir_client_(knowledge_, parts.outbound, parts.metrics, parts.fhir),
-      app_(parts.app(knowledge_, fhir_client_), parts.options) {}
+      app_(with_shadow(parts.app(knowledge_, fhir_client_), begin_shadow(std::move(shadow), parts)), parts.options) {}
+
+Shadow* Edition::begin_shadow(std::optional<cards::Knowledge> knowledge, const EditionParts& parts) {
+  return knowledge ? &shadow_.emplace(std::move(*knowledge), parts.metrics, parts.log) : nullptr;
+}
 
 std::shared_ptr<Edition> Editions::current() const {
   const std::lock_guard lock(mutex_);

@@ -3,12 +3,14 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 
 #include "cards/knowledge.h"
 #include "fhir/result.h"
 #include "server/app.h"
 #include "server/fhir_client.h"
 #include "server/http.h"
+#include "server/shadow.h"
 
 namespace server {
 
@@ -16,26 +18,32 @@ namespace server {
 struct EditionParts {
   Outbound& outbound;
   Metrics& metrics;
+  Log& log;
   FhirClientOptions fhir;
   std::function<AppParts(const cards::Knowledge&, FhirClient&)> app;
   AppOptions options;
 };
 
-/// The program with one version of the clinical knowledge.
+/// The program with one version of the clinical knowledge, and perhaps with another that judges beside it.
 class Edition {
  public:
-  Edition(cards::Knowledge knowledge, const EditionParts& parts);
+  Edition(cards::Knowledge knowledge, std::optional<cards::Knowledge> shadow, const EditionParts& parts);
   Edition(const Edition&) = delete;
   Edition& operator=(const Edition&) = delete;
   ~Edition() = default;
 
   [[nodiscard]] App& app() { return app_; }
   [[nodiscard]] const cards::Knowledge& knowledge() const { return knowledge_; }
+  /// Null: nothing judges beside it.
+  [[nodiscard]] const cards::Knowledge* shadow() const { return shadow_ ? &shadow_->knowledge() : nullptr; }
 
  private:
   cards::Knowledge knowledge_;
   FhirClient fhir_client_;
+  std::optional<Shadow> shadow_;
   App app_;
+
+  Shadow* begin_shadow(std::optional<cards::Knowledge> knowledge, const EditionParts& parts);
 };
 
 /// How a reading of the knowledge ended.
@@ -57,6 +65,9 @@ class Editions {
   /// As App::begin and App::refuse, by the edition in force.
   [[nodiscard]] Answer begin(Request request) noexcept;
   [[nodiscard]] Response refuse(const Refusal& refusal, const Request& request) noexcept;
+  [[nodiscard]] bool may_be_shed(const Request& request) const noexcept {
+    return current()->app().may_be_shed(request);
+  }
   /// Reads the knowledge again. Takes a while; meanwhile the old edition serves.
   void renew() noexcept;
 

@@ -70,7 +70,8 @@ fhir::Result<std::optional<FhirClient::Permit>> FhirClient::admit(cards::HookReq
   return give_up("was not asked: too many calls are waiting for it");
 }
 
-void FhirClient::retrieve(cards::HookRequest& request, TimePoint deadline, const std::string& traceparent) const {
+void FhirClient::retrieve(cards::HookRequest& request, TimePoint deadline, const std::string& traceparent,
+                          const std::vector<cards::PrefetchTemplate>* templates) const {
   const auto server = read_url(request.fhir_server);
   const auto reach = server ? reach_of(*server) : std::nullopt;
   if (!reach) return;
@@ -84,7 +85,7 @@ void FhirClient::retrieve(cards::HookRequest& request, TimePoint deadline, const
                     .response_bytes = options_.response_bytes,
                     .deadline = deadline};
   FhirRetrieval retrieval(std::move(source), outbound_, metrics_);
-  for (const auto& [key, query] : knowledge_.prefetch()) {
+  for (const auto& [key, query] : templates ? *templates : knowledge_.prefetch()) {
     const auto state = std::ranges::find(request.prefetch, key, &cards::PrefetchKey::key);
     if (state != request.prefetch.end() && state->is_lacking()) retrieval.ask(key, query, state->next_page);
   }

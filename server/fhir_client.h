@@ -50,8 +50,10 @@ class FhirClient {
   [[nodiscard]] fhir::Result<std::optional<Permit>> admit(cards::HookRequest& request, TimePoint call_deadline);
 
   /// Fetches what is lacking, all keys at the same time, and adds it to the request. Waits for the FHIR server: for at
-  /// most a moment longer than the deadline. It is told the `traceparent`, when there is one.
-  void retrieve(cards::HookRequest& request, TimePoint deadline, const std::string& traceparent = {}) const;
+  /// most a moment longer than the deadline. It is told the `traceparent`, when there is one, and asked by the
+  /// templates of the caller; null: those of the knowledge.
+  void retrieve(cards::HookRequest& request, TimePoint deadline, const std::string& traceparent = {},
+                const std::vector<cards::PrefetchTemplate>* templates = nullptr) const;
 
  private:
   [[nodiscard]] std::optional<Reach> reach_of(const Url& server) const;

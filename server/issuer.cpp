@@ -4,6 +4,7 @@
 #include <array>
 
 #include "server/origin.h"
+#include "server/prefetch_template.h"
 
 namespace server {
 
@@ -19,6 +20,19 @@ std::string_view fault_in_jku(std::string_view text) {
 std::string_view fault_in_algorithm(std::string_view text) {
   constexpr std::array<std::string_view, 4> known{"ES384", "RS384", "ES256", "RS256"};
   return std::ranges::find(known, text) != known.end() ? "" : "is not ES384, RS384, ES256 or RS256";
+}
+
+/// One part, and none at which something else is.
+std::string_view fault_in_base_path(std::string_view text) {
+  constexpr std::array<std::string_view, 7> taken{"cds-services", "web",     "criteria", "feedback",
+                                                  "explain",      "metrics", "health"};
+  const auto part = text.substr(std::min<std::size_t>(text.size(), 1));
+  const auto belongs = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+  };
+  if (!text.starts_with('/') || part.empty() || !std::ranges::all_of(part, belongs))
+    return "is not a slash with letters, digits, - and _ behind it";
+  return std::ranges::find(taken, part) == taken.end() ? "" : "is an address of the server itself";
 }
 
 /// What no single key can tell.
@@ -54,9 +68,42 @@ const std::vector<Key<Issuer>>& issuer_keys() {
        fault_in_care_tier},
       {"leeway_seconds", SIR_PLACE(leeway_seconds), "How far its clock may differ from ours.", 0, 60},
       {"lifetime_seconds", SIR_PLACE(lifetime_seconds), "The longest time between iat and exp.", 1, 3600},
+      {"base_path", SIR_PLACE(base_path),
+       "A base URL of its own, below the public one: with \"/north\", discovery at /north/cds-services has its "
+       "prefetch "
+       "templates, and the aud of calls is there.",
+       0, 0, fault_in_base_path},
+      {"prefetch.patient", SIR_PLACE(prefetch[0]),
+       "The prefetch template that its record system is given, and by which its FHIR server is asked for what was not "
+       "sent, instead of the one of the knowledge; the same for the five keys below.",
+       0, 0, [](std::string_view text) { return fault_in_template("patient", text); }},
+      {"prefetch.conditions", SIR_PLACE(prefetch[1]), "Likewise.", 0, 0,
+       [](std::string_view text) { return fault_in_template("conditions", text); }},
+      {"prefetch.observations", SIR_PLACE(prefetch[2]), "Likewise.", 0, 0,
+       [](std::string_view text) { return fault_in_template("observations", text); }},
+      {"prefetch.medications", SIR_PLACE(prefetch[3]), "Likewise.", 0, 0,
+       [](std::string_view text) { return fault_in_template("medications", text); }},
+      {"prefetch.familyHistory", SIR_PLACE(prefetch[4]), "Likewise.", 0, 0,
+       [](std::string_view text) { return fault_in_template("familyHistory", text); }},
+      {"prefetch.referrals", SIR_PLACE(prefetch[5]), "Likewise.", 0, 0,
+       [](std::string_view text) { return fault_in_template("referrals", text); }},
   };
 #undef SIR_PLACE
   return all;
+}
+
+std::vector<cards::PrefetchTemplate> templates_for(const Issuer& issuer,
+                                                   const std::vector<cards::PrefetchTemplate>& ours) {
+  constexpr std::string_view section = "prefetch.";
+  auto templates = ours;
+  Issuer own = issuer;
+  for (const auto& key : issuer_keys()) {
+    if (!key.name.starts_with(section)) continue;
+    const auto* const text = std::get<std::string*>(key.place(own));
+    const auto place = std::ranges::find(templates, key.name.substr(section.size()), &cards::PrefetchTemplate::key);
+    if (place != templates.end() && !text->empty()) place->query = *text;
+  }
+  return templates;
 }
 
 Result<Issuer> read_issuer(const Entries& entries, const std::string& where) {

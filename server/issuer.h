@@ -1,11 +1,13 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "cards/knowledge.h"
 #include "fhir/result.h"
 #include "server/setting.h"
 
@@ -24,7 +26,13 @@ struct Issuer {
   std::string care_tier;               ///< where its users work; empty: as the site says
   std::uint64_t leeway_seconds = 60;
   std::uint64_t lifetime_seconds = 3600;  ///< the longest time between iat and exp
+  std::string base_path;                  ///< "/north": its own base URL is this below the public one; empty: none
+  std::array<std::string, 6> prefetch{};  ///< templates for its record system, by key of CONTRACT.md 3; empty: ours
 };
+
+/// The prefetch templates of a client: its own where it has some, `ours` otherwise.
+[[nodiscard]] std::vector<cards::PrefetchTemplate> templates_for(const Issuer& issuer,
+                                                                 const std::vector<cards::PrefetchTemplate>& ours);
 
 /// The keys of a `[[trust.issuer]]`, in the order of the manual.
 [[nodiscard]] const std::vector<Key<Issuer>>& issuer_keys();

@@ -73,6 +73,20 @@ struct Metrics::State {
   prometheus::Family<prometheus::Gauge>& knowledge =
       family(prometheus::BuildGauge(), registry, "sir_cds_knowledge_info", "The clinical knowledge in force.");
   prometheus::Gauge* knowledge_in_force = nullptr;
+  prometheus::Family<prometheus::Gauge>& shadow_knowledge =
+      family(prometheus::BuildGauge(), registry, "sir_cds_shadow_knowledge_info",
+             "The clinical knowledge that judges beside the one in force and is never shown.");
+  prometheus::Gauge* shadow_in_force = nullptr;
+  prometheus::Family<prometheus::Counter>& shadowed =
+      family(prometheus::BuildCounter(), registry, "sir_cds_shadow_assessments_total",
+             "Calls judged by both, by the outcome that was served, that of the shadow, and whether the same criterion "
+             "decided.");
+  std::set<prometheus::Counter*> shadow_counts;
+  prometheus::Family<prometheus::Counter>& not_shadowed =
+      family(prometheus::BuildCounter(), registry, "sir_cds_shadow_left_out_total",
+             "Calls that were not judged by the shadow, because too many waited or it failed.");
+  std::string in_force;       ///< digests of both
+  std::mutex in_force_mutex;  ///< for both kinds of knowledge and what is counted of shadows
   prometheus::Family<prometheus::Counter>& reloads =
       family(prometheus::BuildCounter(), registry, "sir_cds_knowledge_reads_total",
              "How often the knowledge was read again, taken or refused.");
@@ -106,13 +120,36 @@ Metrics::Metrics(std::string_view program_version, const cards::Knowledge& knowl
   in_force(knowledge);
 }
 
-void Metrics::in_force(const cards::Knowledge& knowledge) {
-  const std::lock_guard lock(state_->reasons_mutex);
-  if (state_->knowledge_in_force) state_->knowledge.Remove(state_->knowledge_in_force);
-  state_->knowledge_in_force = &state_->knowledge.Add({{"version", knowledge.version()},
-                                                       {"digest", knowledge.digest()},
-                                                       {"approved", knowledge.approved() ? "true" : "false"}});
-  state_->knowledge_in_force->Set(1);
+void Metrics::in_force(const cards::Knowledge& knowledge, const cards::Knowledge* shadow) {
+  const auto put = [](prometheus::Family<prometheus::Gauge>& family, prometheus::Gauge*& known,
+                      const cards::Knowledge* now) {
+    if (known) family.Remove(known);
+    known = now ? &family.Add({{"version", now->version()},
+                               {"digest", now->digest()},
+                               {"approved", now->approved() ? "true" : "false"}})
+                : nullptr;
+    if (known) known->Set(1);
+  };
+  const std::lock_guard lock(state_->in_force_mutex);
+  put(state_->knowledge, state_->knowledge_in_force, &knowledge);
+  put(state_->shadow_knowledge, state_->shadow_in_force, shadow);
+  std::string both = knowledge.digest() + " " + (shadow ? shadow->digest() : "");
+  if (both == state_->in_force) return;
+  state_->in_force = std::move(both);
+  for (auto* const count : state_->shadow_counts) state_->shadowed.Remove(count);
+  state_->shadow_counts.clear();
+}
+
+void Metrics::shadowed(const std::string& served, const std::string& shadow, bool same_criterion) {
+  const std::lock_guard lock(state_->in_force_mutex);
+  auto& count =
+      state_->shadowed.Add({{"served", served}, {"shadow", shadow}, {"criterion", same_criterion ? "same" : "other"}});
+  state_->shadow_counts.insert(&count);
+  count.Increment();
+}
+
+void Metrics::not_shadowed(const std::string& why) {
+  state_->not_shadowed.Add({{"reason", why}}).Increment();
 }
 
 void Metrics::knowledge_read(bool taken) {

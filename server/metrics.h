@@ -46,8 +46,13 @@ class Metrics {
   void store_available(bool available);
   /// An entry of the audit log that could not be written.
   void audit_lost();
-  /// The clinical knowledge that is in force from now on.
-  void in_force(const cards::Knowledge& knowledge);
+  /// The clinical knowledge that is in force from now on, and the one that judges beside it, mostly none. With another
+  /// pair, what is counted of shadows begins anew.
+  void in_force(const cards::Knowledge& knowledge, const cards::Knowledge* shadow = nullptr);
+  /// A call was judged a second time by the shadow; `same_criterion`: the same one decided.
+  void shadowed(const std::string& served, const std::string& shadow, bool same_criterion);
+  /// A call was not judged a second time; `why` is "busy" or "failed".
+  void not_shadowed(const std::string& why);
   /// The knowledge was read again and taken, or refused.
   void knowledge_read(bool taken);
   /// A request was turned away to keep up with the others.

@@ -137,11 +137,16 @@ const Pages::Page* Pages::file(const std::string& name, bool tryout) const {
 std::string ready_page(const cards::Knowledge& knowledge, const Readiness& readiness) {
   const auto& troubles = readiness.troubles;
   fhir::JsonWriter writer;
+  const auto tell = [&writer](std::string_view name, const cards::Knowledge& one) {
+    writer.name(name).begin_object().member("version", one.version()).member("digest", one.digest());
+    writer.name("approved").boolean(one.approved()).end_object();
+  };
   writer.begin_object().member("status",
                                !readiness.can_serve ? "unavailable" : (troubles.empty() ? "ready" : "degraded"));
   writer.member("version", readiness.program_version);
-  writer.name("knowledge").begin_object().member("version", knowledge.version()).member("digest", knowledge.digest());
-  writer.name("approved").boolean(knowledge.approved()).end_object().member("store", readiness.store);
+  tell("knowledge", knowledge);
+  if (readiness.shadow) tell("shadow", *readiness.shadow);
+  writer.member("store", readiness.store);
   if (!troubles.empty()) {
     writer.name("troubles").begin_array();
     for (const auto& one : troubles)

@@ -52,6 +52,7 @@ struct Readiness {
   std::string_view store;  ///< "available", "unavailable" or "off": cards are given in all three cases
   bool can_serve = true;
   std::vector<Troubles::Trouble> troubles;
+  const cards::Knowledge* shadow = nullptr;  ///< that judges beside the one in force; null: none does
 };
 
 /// GET /health/ready. Its status is "ready", "degraded" (cards are given, something else is wrong) or "unavailable".

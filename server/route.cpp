@@ -93,9 +93,16 @@ std::optional<std::string> query_value(std::string_view target, std::string_view
   return std::nullopt;
 }
 
-Route route_of(std::string_view target) {
+Route route_of(std::string_view target, std::span<const std::string> base_paths) {
   auto parts = parts_of(path_of(target));
   if (!parts) return {};
+  const auto base = std::ranges::find(base_paths, "/" + parts->front());
+  if (base != base_paths.end() && parts->size() > 1 && (*parts)[1] == "cds-services") {
+    parts->erase(parts->begin());
+    Route route = route_below_services(std::move(*parts));
+    route.base_path = *base;
+    return route;
+  }
   if (parts->front() == "cds-services") return route_below_services(std::move(*parts));
   if (parts->front() == "web") return route_below_web(*parts);
   if (parts->size() == 1) {
@@ -147,8 +154,9 @@ std::string_view pattern_of(Address address) {
 
 std::string path_of(const Route& route) {
   const bool of_service = route.address == Address::service || route.address == Address::feedback;
-  if (!of_service) return std::string(pattern_of(route.address));
-  return "/cds-services/" + route.service_id + (route.address == Address::feedback ? "/feedback" : "");
+  if (!of_service) return route.base_path + std::string(pattern_of(route.address));
+  return route.base_path + "/cds-services/" + route.service_id +
+         (route.address == Address::feedback ? "/feedback" : "");
 }
 
 bool needs_token(Address address) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -26,8 +27,9 @@ enum class Address {
 /// Where a request is addressed.
 struct Route {
   Address address = Address::none;
-  std::string service_id;  ///< as sent, decoded; for `service` and `feedback`
-  std::string file{};      ///< below /web/, decoded; for `web`
+  std::string service_id;   ///< as sent, decoded; for `service` and `feedback`
+  std::string file{};       ///< below /web/, decoded; for `web`
+  std::string base_path{};  ///< in front of it: a client's own base URL; mostly empty
 };
 
 /// The value of the first parameter of that name in the query of a target, decoded; nothing when there is none, empty
@@ -35,8 +37,9 @@ struct Route {
 [[nodiscard]] std::optional<std::string> query_value(std::string_view target, std::string_view name);
 
 /// Reads a request target. The path is cut at '/', each part percent-decoded once and compared exactly; the query is
-/// ignored; a final slash is allowed below /cds-services.
-[[nodiscard]] Route route_of(std::string_view target);
+/// ignored; a final slash is allowed below /cds-services. Below one of `base_paths` ("/north") stand the addresses of
+/// CDS Hooks as well, and no others.
+[[nodiscard]] Route route_of(std::string_view target, std::span<const std::string> base_paths = {});
 
 /// The pattern of an address for logs and metrics: "/cds-services/{id}", or "other".
 [[nodiscard]] std::string_view pattern_of(Address address);

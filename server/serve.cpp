@@ -74,6 +74,7 @@ AppOptions app_options(const Config& config, const Listener& listener) {
   AppOptions options{.site = site_of(config),
                      .cors = {},
                      .tryout = config.server.tryout,
+                     .issuers = config.trust.issuers,
                      .also_protected = also_protected(config),
                      .comments = config.feedback.comments,
                      .small_number = config.feedback.small_number,
@@ -110,6 +111,11 @@ void tell_knowledge(Log& log, const Config& config, const cards::Knowledge& know
   for (const auto& warning : knowledge.warnings(today, config.contact.verified_on)) log.warning(warning);
 }
 
+void tell_shadow(Log& log, const cards::Knowledge* shadow) {
+  if (shadow)
+    log.info("shadow knowledge " + shadow->version() + " " + shadow->digest() + ": judges beside, never shown");
+}
+
 void tell_state(Log& log, const Config& config) {
   log.debug("configuration: " + in_words(config));
   if (is_demonstration(config)) log.warning("the demo profile is for trials on this machine: every card says so");
@@ -126,6 +132,7 @@ ListenerOptions beside_the_running(ListenerOptions options) {
 /// What has to be there before anything else is.
 struct Ground {
   cards::Knowledge knowledge;
+  std::optional<cards::Knowledge> shadow;
   Today today;
   Listener listener;
 };
@@ -134,20 +141,22 @@ struct Ground {
 fhir::Result<Ground> lay_ground(const Command& command, const Config& config, const ListenerOptions& options) {
   auto knowledge = load_knowledge(command, config);
   if (!knowledge) return tl::unexpected(knowledge.error());
+  auto shadow = load_shadow(config, *knowledge);
+  if (!shadow) return tl::unexpected(shadow.error());
   auto today = choose_today(command, config);
   if (!today) return tl::unexpected(today.error());
   auto listener = Listener::bind(options);
   if (!listener) return tl::unexpected(listener.error());
   if (const auto fit = fit_for_profile(config, listener->on_loopback(), knowledge->approved()); !fit)
     return tl::unexpected(fit.error());
-  return Ground{std::move(*knowledge), std::move(*today), std::move(*listener)};
+  return Ground{std::move(*knowledge), std::move(*shadow), std::move(*today), std::move(*listener)};
 }
 
 /// What `serve` does before it serves, and nothing that others would notice: neither port nor store is touched.
 int check_config(const Command& command, const Config& config) {
   const auto ground = lay_ground(command, config, beside_the_running(listener_options(command, config)));
   if (!ground) return complain(ground.error(), config);
-  const auto& [knowledge, today, listener] = *ground;
+  const auto& [knowledge, shadow, today, listener] = *ground;
 
   Log log(config.log.level);
   tell_state(log, config);
@@ -160,17 +169,22 @@ int check_config(const Command& command, const Config& config) {
   if (!outbound) return complain(outbound.error(), config);
   std::cout << "the configuration is good: " << config.server.profile << " profile, "
             << (command.listen.empty() ? config.server.listen : command.listen) << ", knowledge " << knowledge.version()
-            << (knowledge.approved() ? "" : " (draft)") << std::endl;
+            << (knowledge.approved() ? "" : " (draft)") << (shadow ? ", shadow " + shadow->version() : "") << std::endl;
   return 0;
 }
 
 /// What is read at SIGHUP has to be as good as what is read at the start.
-EditionRead read_edition(const Command& command, const Config& config, bool on_loopback, const EditionParts& parts) {
+/// But a shadow that is refused keeps nothing from being served.
+EditionRead read_edition(const Command& command, const Config& config, bool on_loopback, Troubles& troubles,
+                         const EditionParts& parts) {
   auto knowledge = load_knowledge(command, config);
   if (!knowledge) return tl::unexpected(knowledge.error());
   if (const auto fit = fit_for_profile(config, on_loopback, knowledge->approved()); !fit)
     return tl::unexpected(fit.error());
-  return std::make_shared<Edition>(std::move(*knowledge), parts);
+  auto shadow = load_shadow(config, *knowledge);
+  troubles.note("shadow", shadow ? "" : "the folder was refused when it was read again: nothing is compared");
+  if (!shadow) parts.log.error("no shadow: " + shadow.error().where + " " + shadow.error().what);
+  return std::make_shared<Edition>(std::move(*knowledge), shadow ? std::move(*shadow) : std::nullopt, parts);
 }
 
 /// A reading that was refused changes nothing but what the operators hear.
@@ -178,7 +192,7 @@ void tell_edition(const EditionRead& end, Log& log, Metrics& metrics, Troubles& 
   metrics.knowledge_read(end.has_value());
   troubles.note("knowledge", end ? "" : "the folder was refused when it was read again: the old version serves");
   if (!end) return log.error("the old knowledge stays: " + end.error().where + " " + end.error().what);
-  metrics.in_force((*end)->knowledge());
+  metrics.in_force((*end)->knowledge(), (*end)->shadow());
 }
 
 Handlers handlers_of(Editions& editions, Metrics& metrics, Log& log) {
@@ -194,7 +208,7 @@ Handlers handlers_of(Editions& editions, Metrics& metrics, Log& log) {
     if (end) return log.info("the certificate was read again");
     log.error("the old certificate stays: " + end.error().where + " " + end.error().what);
   };
-  handlers.may_be_shed = App::may_be_shed;
+  handlers.may_be_shed = [&](const Request& request) { return editions.may_be_shed(request); };
   return handlers;
 }
 
@@ -237,6 +251,7 @@ int serve(const Command& command, const Config& config) {
   if (!outbound) return complain(outbound.error(), config);
   const EditionParts parts{.outbound = *outbound,
                            .metrics = metrics,
+                           .log = log,
                            .fhir = fhir_client_options(config),
                            .app =
                                [&](const cards::Knowledge& known, FhirClient& fhir_client) {
@@ -251,13 +266,16 @@ int serve(const Command& command, const Config& config) {
                                                  .troubles = &troubles};
                                },
                            .options = options};
+  auto first = std::make_shared<Edition>(std::move(knowledge), std::move(ground->shadow), parts);
+  metrics.in_force(first->knowledge(), first->shadow());
+  tell_shadow(log, first->shadow());
   Editions editions(
-      std::make_shared<Edition>(std::move(knowledge), parts),
-      [&] { return read_edition(command, config, listener.on_loopback(), parts); },
+      std::move(first), [&] { return read_edition(command, config, listener.on_loopback(), troubles, parts); },
       [&](const EditionRead& end) {
         tell_edition(end, log, metrics, troubles);
         if (!end) return;
         tell_knowledge(log, config, (*end)->knowledge(), today());
+        tell_shadow(log, (*end)->shadow());
         if (ledger) ledger->take_reasons(silencing_reasons(config, (*end)->knowledge()));
       });
 

@@ -94,7 +94,8 @@ bool Trust::is_meant_for(const Token& token, const Issuer& issuer, std::string_v
     if (contains(issuer.audiences, audience)) return true;
     if (issuer.audience_final_slash && audience.ends_with('/')) audience.remove_suffix(1);
     return std::ranges::any_of(base_urls_, [&](const std::string& base) {
-      return audience == base + std::string(path) || (issuer.audience_base_url && audience == base);
+      if (audience == base + std::string(path)) return true;
+      return issuer.audience_base_url && (audience == base || audience == base + issuer.base_path);
     });
   });
 }

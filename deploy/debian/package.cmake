@@ -3,7 +3,11 @@
 install(FILES deploy/debian/sir-cds.service DESTINATION /lib/systemd/system)
 install(FILES deploy/debian/sir-cds.toml DESTINATION /etc/sir-cds)
 install(FILES deploy/debian/bash-completion DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME sir-cds)
-install(FILES deploy/debian/copyright deploy/configuration.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+# An operator has the pages at hand where there is no network, and the files that they speak of.
+file(GLOB pages CONFIGURE_DEPENDS deploy/*.md)
+list(REMOVE_ITEM pages ${CMAKE_CURRENT_SOURCE_DIR}/deploy/release-checklist.md)
+install(FILES ${pages} deploy/debian/copyright deploy/alerts.yaml CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(DIRECTORY deploy/nginx DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
 execute_process(COMMAND gzip -9nc ${CMAKE_CURRENT_SOURCE_DIR}/deploy/debian/sir-cds.1
   OUTPUT_FILE ${CMAKE_BINARY_DIR}/sir-cds.1.gz COMMAND_ERROR_IS_FATAL ANY)

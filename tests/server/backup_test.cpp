@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <atomic>
+#include <filesystem>
 #include <thread>
 
 #include "tests/server/bodies.h"
@@ -11,6 +12,8 @@
 #include "tests/server/database.h"
 #include "tests/server/program.h"
 #include "tests/server/socket.h"
+#include "tests/server/temporary_file.h"
+#include "tests/server/token.h"
 
 // deploy/backup.md: a copy that was made under writes is a store that a server starts with.
 
@@ -71,11 +74,64 @@ TEST(Backup, OverwritesNothingAndSaysWhatItCannotDo) {
   EXPECT_THAT(there.errors, HasSubstr("copy.key: is there already"));
 }
 
-TEST(Backup, OfPostgresqlIsMadeByItsOwnTools) {
+// As deploy/backup.md has it: pg_dump while the server runs, pg_restore into an empty database.
+TEST(Backup, OfPostgresqlIsMadeByItsOwnToolsAndRestored) {
   if (!test::can_run(test::Kind::postgresql)) GTEST_SKIP() << "there is no PostgreSQL here";
   const test::Database database(test::Kind::postgresql);
+  const test::Database new_machine(test::Kind::postgresql);
   const test::Folder folder;
   const auto refused = test::run({"backup", folder / "copy"}, "", database.settings());
   EXPECT_EQ(refused.status, 1);
   EXPECT_THAT(refused.errors, HasSubstr("store: is PostgreSQL: pg_dump makes its copies"));
+
+  const test::SigningKey key("P-384");
+  const test::TemporaryFile keys(key.jwks());
+  const auto settings = [&](const test::Database& of) {
+    auto all = of.settings();
+    all.emplace_back("SIR_CDS_SERVER_PUBLIC_BASE_URL=https://cds.example.org");
+    all.push_back(R"(SIR_CDS_TRUST_ISSUER={iss = "https://ehr.example/fhir", jwks_file = ")" + keys.path() + "\"}");
+    return all;
+  };
+  const auto post = [](const test::Program& program, const std::string& path, const std::string& body,
+                       const std::string& token) {
+    return test::post(program.port(), path, body, {"Content-Type: application/json", "Authorization: " + token});
+  };
+  const auto token_for = [&](const std::string& path) {
+    auto claims = test::Claims::today();
+    claims.aud = "\"https://cds.example.org" + path + "\"";
+    return test::bearer(claims.signed_by(key));
+  };
+  const std::string service(test::service);
+  const auto call = [&](const test::Program& program, const std::string& patient) {
+    return post(program, service, test::referral_call("412", patient).text(), token_for(service));
+  };
+
+  const auto used = token_for(service);
+  {
+    const test::Program program(settings(database));
+    const auto card = test::first_card_uuid(post(program, service, test::referral_call("412", "p").text(), used).body);
+    ASSERT_EQ(post(program, feedback_address, answer_to(card), token_for(feedback_address)).status, 200);
+    ASSERT_EQ(test::first_card_uuid(call(program, "p").body), "");
+
+    std::atomic<bool> enough = false;
+    std::thread writing([&] {
+      for (int i = 0; !enough; ++i) (void)call(program, "other" + std::to_string(i));
+    });
+    const auto dumped = test::shell(database.tool("pg_dump") + " --format=custom postgres > " + (folder / "dump"));
+    enough = true;
+    writing.join();
+    ASSERT_EQ(dumped.status, 0) << dumped.text;
+  }
+  const auto restored = test::shell(new_machine.tool("pg_restore") +
+                                    " --clean --if-exists --exit-on-error --dbname=postgres " + (folder / "dump"));
+  ASSERT_EQ(restored.status, 0) << restored.text;
+  std::filesystem::copy_file(database.key_file(), new_machine.key_file());
+
+  const test::Program program(settings(new_machine));
+  EXPECT_EQ(test::first_card_uuid(call(program, "p").body), "")
+      << "the answer is not in the copy, or the key is another";
+  EXPECT_NE(test::first_card_uuid(call(program, "q").body), "");
+  EXPECT_EQ(post(program, service, test::referral_call("412", "p").text(), used).status, 401)
+      << "a used token counts again";
+  EXPECT_EQ(new_machine.query("SELECT outcome FROM feedback"), "overridden\n");
 }

@@ -236,3 +236,79 @@ TEST(Config, RefusesIssuersWithASentence) {
   EXPECT_EQ(error_of_environment("SIR_CDS_TRUST_ISSUER={}").what, "has no iss");
   EXPECT_EQ(error_of_environment("SIR_CDS_TRUST_ISSUER={}\nx=1").what, "is not one line of TOML");
 }
+
+TEST(Config, ReadsThePrefetchTemplatesOfAClient) {
+  const auto config = server::read_config(R"(
+[[trust.issuer]]
+iss = "https://ehr.example/fhir"
+jwks_file = "keys.json"
+base_path = "/north"
+[trust.issuer.prefetch]
+observations = "Observation?patient={{context.patientId}}&category=laboratory,vital-signs&_count=250"
+medications = "MedicationStatement?subject=Patient/{{context.patientId}}"
+)",
+                                          "site.toml");
+  ASSERT_TRUE(config) << config.error().where << config.error().what;
+  const auto templates = server::templates_for(
+      config->trust.issuers[0], {{"patient", "a"}, {"observations", "b"}, {"medications", "c"}, {"unknown", "d"}});
+  ASSERT_EQ(templates.size(), 4U);
+  EXPECT_EQ(templates[0].query, "a");
+  EXPECT_EQ(templates[1].query, "Observation?patient={{context.patientId}}&category=laboratory,vital-signs&_count=250");
+  EXPECT_EQ(templates[2].query, "MedicationStatement?subject=Patient/{{context.patientId}}");
+  EXPECT_EQ(templates[3].query, "d");
+
+  const std::array<const char*, 2> environment{
+      R"(SIR_CDS_TRUST_ISSUER={iss = "https://e.example", jwks_file = "k", prefetch = {patient = "Patient?_id={{context.patientId}}"}})",
+      nullptr};
+  const auto over = server::with_environment(*config, environment.data());
+  ASSERT_TRUE(over) << over.error().where << over.error().what;
+  EXPECT_EQ(server::templates_for(over->trust.issuers[0], {{"patient", "a"}})[0].query,
+            "Patient?_id={{context.patientId}}");
+}
+
+TEST(Config, RefusesPrefetchTemplatesThatNoRecordSystemCouldAnswer) {
+  const auto error_with = [](const std::string& lines) {
+    return error_of("[[trust.issuer]]\niss = \"https://a.example\"\njwks_file = \"k\"\n" + lines);
+  };
+  const auto refused = [&](const std::string& key, const std::string& text) {
+    const auto error = error_with("prefetch." + key + " = \"" + text + "\"\n");
+    EXPECT_EQ(error.where, "site.toml: trust.issuer[0].prefetch." + key) << text;
+    return error.what;
+  };
+  const std::string id = "{{context.patientId}}";
+  EXPECT_EQ(refused("observation", "Observation?patient=" + id), "is not known");
+  EXPECT_EQ(error_with("prefetch.observations = 5\n").what, "is not a text");
+  EXPECT_EQ(error_with("prefetch = \"x\"\n").what, "is not known");
+  EXPECT_EQ(refused("observations", ""), "does not begin with the FHIR resource type Observation");
+  EXPECT_EQ(refused("observations", "/Observation?patient=" + id),
+            "does not begin with the FHIR resource type Observation");
+  EXPECT_EQ(refused("conditions", "Observation?patient=" + id), "does not begin with the FHIR resource type Condition");
+  EXPECT_EQ(refused("observations", "https://ehr.example/Observation?patient=" + id),
+            "does not begin with the FHIR resource type Observation");
+  EXPECT_EQ(refused("observations", "Observation?_count=5"), "does not name the patient by {{context.patientId}}");
+  EXPECT_EQ(refused("observations", "Observation?patient=" + id + "&encounter={{context.encounterId}}"),
+            "holds braces that are not {{context.patientId}}");
+  EXPECT_EQ(refused("observations", "Observation?patient=" + id + "&date=ge{{today()}}"),
+            "holds braces that are not {{context.patientId}}");
+  EXPECT_EQ(refused("observations", "Observation?patient=" + id + "&code=1&code=2"), "names a search parameter twice");
+  EXPECT_EQ(refused("observations", "Observation?patient=" + id + "&code"),
+            "holds a search parameter without a name or without a value");
+  EXPECT_EQ(refused("observations", "Observation?patient=" + id + "&"),
+            "holds a search parameter without a name or without a value");
+  EXPECT_EQ(refused("observations", "Observation?patient=" + id + "&code=a b"),
+            "holds a character that belongs into no address");
+  EXPECT_EQ(refused("observations", "Observation?patient=" + id + "#x"),
+            "holds a character that belongs into no address");
+  EXPECT_EQ(refused("observations", "Observation/" + id),
+            "is neither a search (TYPE?...) nor Patient/{{context.patientId}}");
+  EXPECT_EQ(refused("patient", "Patient/1/../" + id),
+            "is neither a search (TYPE?...) nor Patient/{{context.patientId}}");
+  EXPECT_EQ(refused("patient", "Patient?_id=" + id + std::string(1900, 'x')), "is longer than 1900 characters");
+  for (const std::string path : {"", "/", "north", "/a/b", "/a b", "/../x"})
+    EXPECT_EQ(error_with("base_path = \"" + path + "\"\n").what,
+              "is not a slash with letters, digits, - and _ behind it");
+  EXPECT_EQ(error_with("base_path = \"/cds-services\"\n").what, "is an address of the server itself");
+  EXPECT_EQ(
+      error_with("base_path = \"/n\"\n[[trust.issuer]]\niss = \"b\"\njwks_file = \"k\"\nbase_path = \"/n\"\n").where,
+      "site.toml: trust.issuer[1].base_path");
+}

@@ -156,7 +156,11 @@ server::StorePlace Database::place() const {
 
 std::vector<std::string> Database::settings() const {
   return {"SIR_CDS_STORE_PATH=" + place().path, "SIR_CDS_STORE_URL=" + place().url,
-          "SIR_CDS_STORE_PATIENT_KEY_FILE=" + folder_.path() + "/site.key"};
+          "SIR_CDS_STORE_PATIENT_KEY_FILE=" + key_file()};
+}
+
+std::string Database::tool(const std::string& name) const {
+  return postgresql_tools() + "/" + name + " --host=" + folder_.path() + " --username=sir";
 }
 
 std::string Database::query(const std::string& sql) const {

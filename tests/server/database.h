@@ -44,6 +44,11 @@ class Database {
   /// Runs SQL with the database's own tool, not through us. Columns are separated by '|', rows by line ends.
   [[nodiscard]] std::string query(const std::string& sql) const;
 
+  /// PostgreSQL only: the beginning of a command for one of its tools ("pg_dump") that talks to this server.
+  [[nodiscard]] std::string tool(const std::string& name) const;
+  /// The file with the key for patient hashes.
+  [[nodiscard]] std::string key_file() const { return folder_.path() + "/site.key"; }
+
   /// PostgreSQL only: ends and starts the server, with its data.
   void stop();
   void start();

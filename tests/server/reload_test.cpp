@@ -9,6 +9,7 @@
 #include "cards/knowledge.h"
 #include "tests/server/bodies.h"
 #include "tests/server/fhir_server.h"
+#include "tests/server/knowledge_copy.h"
 #include "tests/server/population.h"
 #include "tests/server/program.h"
 #include "tests/server/socket.h"
@@ -19,98 +20,59 @@
 
 namespace {
 
-using namespace std::chrono_literals;
+using test::KnowledgeCopy;
 using ::testing::HasSubstr;
-
-/// A copy of the shipped knowledge to be changed.
-class Folder {
- public:
-  Folder() {
-    std::filesystem::copy(std::string(SIR_SOURCE_DIR) + "/cards/knowledge", path(),
-                          std::filesystem::copy_options::recursive);
-  }
-  std::string path() const { return place_.path("knowledge"); }
-  void change(const std::string& file, const std::string& from, const std::string& to) const {
-    const std::string name = path() + "/" + file;
-    std::string text = test::read_file(name);
-    const auto at = text.find(from);
-    ASSERT_NE(at, std::string::npos) << from;
-    text.replace(at, from.size(), to);
-    std::ofstream(name, std::ios::binary) << text;
-  }
-  /// Another version of the same rules.
-  void raise_version() const { change("knowledge.json", R"("version": ")", R"("version": "9)"); }
-
- private:
-  test::Workplace place_;
-};
-
-std::string ready(const test::Program& program) {
-  return test::ask(program.port(), "GET", "/health/ready").body;
-}
-
-std::string metrics(const test::Program& program) {
-  return test::ask(program.port(), "GET", "/metrics").body;
-}
-
-/// SIGHUP, and until the reading has ended.
-void renew(const test::Program& program, const std::string& result, int times = 1) {
-  program.signal(SIGHUP);
-  const std::string done = "sir_cds_knowledge_reads_total{result=\"" + result + "\"} " + std::to_string(times) + "\n";
-  for (int i = 0; i < 3000 && metrics(program).find(done) == std::string::npos; ++i) std::this_thread::sleep_for(10ms);
-  EXPECT_THAT(metrics(program), HasSubstr(done));
-}
 
 }  // namespace
 
 TEST(Reload, NewKnowledgeIsServedWithoutAnEnd) {
-  const Folder folder;
+  const KnowledgeCopy folder;
   const test::Program program({}, {"--knowledge", folder.path()});
-  const auto before = ready(program);
+  const auto before = test::ready_page(program);
   const auto page_before = test::ask(program.port(), "GET", "/criteria").body;
   folder.raise_version();
-  EXPECT_EQ(ready(program), before) << "nothing is read before it is asked for";
-  renew(program, "taken");
-  EXPECT_NE(ready(program), before);
-  EXPECT_THAT(ready(program), HasSubstr(R"("status":"ready")"));
-  EXPECT_THAT(ready(program), HasSubstr(R"("knowledge":{"version":"9)"));
+  EXPECT_EQ(test::ready_page(program), before) << "nothing is read before it is asked for";
+  test::renew(program, "taken");
+  EXPECT_NE(test::ready_page(program), before);
+  EXPECT_THAT(test::ready_page(program), HasSubstr(R"("status":"ready")"));
+  EXPECT_THAT(test::ready_page(program), HasSubstr(R"("knowledge":{"version":"9)"));
   EXPECT_NE(test::ask(program.port(), "GET", "/criteria").body, page_before);
-  const auto page = metrics(program);
+  const auto page = test::metrics_page(program);
   EXPECT_THAT(page, HasSubstr("sir_cds_knowledge_info{"));
   EXPECT_EQ(page.find("sir_cds_knowledge_info{"), page.rfind("sir_cds_knowledge_info{")) << "one is in force";
   EXPECT_EQ(test::post(program.port(), test::service, test::referral_call().text()).status, 200);
 }
 
 TEST(Reload, AFolderThatIsRefusedChangesNothingAndIsNamed) {
-  const Folder folder;
+  const KnowledgeCopy folder;
   const test::Program program({}, {"--knowledge", folder.path()});
   const auto before = test::ask(program.port(), "GET", "/criteria").body;
   folder.raise_version();
   folder.change("facts/severe-hyperinsulinaemia.json", "pmol/L", "pmol/l");
-  renew(program, "refused");
+  test::renew(program, "refused");
   EXPECT_EQ(test::ask(program.port(), "GET", "/criteria").body, before);
   EXPECT_THAT(test::post(program.port(), test::service, test::referral_call().text()).body,
               HasSubstr("nsirs-referral"));
-  EXPECT_THAT(ready(program), HasSubstr(R"("status":"degraded")"));
-  EXPECT_THAT(ready(program), HasSubstr(R"({"part":"knowledge","what":"the folder was refused)"));
+  EXPECT_THAT(test::ready_page(program), HasSubstr(R"("status":"degraded")"));
+  EXPECT_THAT(test::ready_page(program), HasSubstr(R"({"part":"knowledge","what":"the folder was refused)"));
   EXPECT_THAT(program.log(), HasSubstr("the old knowledge stays: facts/"));
 
   folder.change("facts/severe-hyperinsulinaemia.json", "pmol/l", "pmol/L");
-  renew(program, "taken");
-  EXPECT_THAT(ready(program), HasSubstr(R"("status":"ready")"));
+  test::renew(program, "taken");
+  EXPECT_THAT(test::ready_page(program), HasSubstr(R"("status":"ready")"));
 }
 
 TEST(Reload, AFolderThatIsGoneChangesNothing) {
-  const Folder folder;
+  const KnowledgeCopy folder;
   const test::Program program({}, {"--knowledge", folder.path()});
   std::filesystem::remove_all(folder.path());
-  renew(program, "refused");
+  test::renew(program, "refused");
   EXPECT_THAT(test::post(program.port(), test::service, test::referral_call().text()).body,
               HasSubstr("nsirs-referral"));
 }
 
 TEST(Reload, CallsUnderWayAreAnsweredByOneVersionWhole) {
-  const Folder folder;
+  const KnowledgeCopy folder;
   const test::FhirServer ehr([](test::Wire& wire, const test::Asked&) {
     return wire.wait(5) && wire.send(test::answer_text(test::bundle({})));
   });
@@ -133,17 +95,17 @@ TEST(Reload, CallsUnderWayAreAnsweredByOneVersionWhole) {
     });
   for (int i = 1; i <= 5; ++i) {
     folder.raise_version();
-    renew(program, "taken", i);
+    test::renew(program, "taken", i);
   }
   over = true;
   for (auto& caller : callers) caller.join();
   EXPECT_EQ(wrong, 0);
   EXPECT_GT(answered, 10);
-  EXPECT_THAT(ready(program), HasSubstr(R"("version":"99999)"));
+  EXPECT_THAT(test::ready_page(program), HasSubstr(R"("version":"99999)"));
 }
 
 TEST(Reload, ProductionTakesNoDraftThatItWouldNotHaveStartedWith) {
-  const Folder folder;
+  const KnowledgeCopy folder;
   const auto digest = cards::read_knowledge(*cards::read_folder(folder.path()))->digest();
   std::ofstream(folder.path() + "/approvals.json")
       << R"({"approvals": [{"digest": ")" << digest
@@ -156,7 +118,46 @@ TEST(Reload, ProductionTakesNoDraftThatItWouldNotHaveStartedWith) {
        R"(SIR_CDS_TRUST_ISSUER={iss = "https://ehr.example/fhir", jwks_file = ")" + keys.path() + "\"}"},
       {"--knowledge", folder.path()});
   folder.raise_version();
-  renew(program, "refused");
+  test::renew(program, "refused");
   EXPECT_THAT(program.log(), HasSubstr("the old knowledge stays: knowledge.allow_draft"));
-  EXPECT_THAT(ready(program), HasSubstr(R"("approved":true)"));
+  EXPECT_THAT(test::ready_page(program), HasSubstr(R"("approved":true)"));
+}
+
+// What deploy/upgrade.md says: two folders, a link that says which is in force, and SIGHUP.
+TEST(Reload, ARollBackPutsTheOldVersionInForceAndABrokenOneNothing) {
+  const KnowledgeCopy older;
+  const KnowledgeCopy newer;
+  newer.raise_version();
+  newer.set_fasting_threshold("500");
+  const test::Workplace place;
+  const std::string link = place.path("current");
+  const auto point_to = [&](const std::string& folder) {
+    std::filesystem::create_directory_symlink(folder, place.path("next"));
+    std::filesystem::rename(place.path("next"), link);
+  };
+  point_to(older.path());
+  const test::Program program({}, {"--knowledge", link});
+  const auto old_digest = test::ready_page(program);
+  const auto says_refer = [&] {
+    const auto answer = test::post(program.port(), test::service, test::referral_call().text());
+    return answer.status == 200 && answer.body.find("nsirs-referral") != std::string::npos;
+  };
+  EXPECT_TRUE(says_refer());
+
+  point_to(newer.path());
+  test::renew(program, "taken", 1);
+  EXPECT_NE(test::ready_page(program), old_digest);
+  EXPECT_FALSE(says_refer()) << "412 pmol/L is no longer raised";
+
+  older.change("knowledge.json", R"("order": [)", R"("order": [ )");  // the folder is there, and is not what it was
+  older.change("facts/severe-hyperinsulinaemia.json", "pmol/L", "pmol/l");
+  point_to(older.path());
+  test::renew(program, "refused", 1);
+  EXPECT_FALSE(says_refer()) << "half of a version is in force";
+
+  older.change("facts/severe-hyperinsulinaemia.json", "pmol/l", "pmol/L");
+  older.change("knowledge.json", R"("order": [ )", R"("order": [)");
+  test::renew(program, "taken", 2);
+  EXPECT_EQ(test::ready_page(program), old_digest);
+  EXPECT_TRUE(says_refer());
 }

@@ -54,3 +54,19 @@ TEST(Route, KnowsItsMethods) {
   EXPECT_FALSE(server::allows(Address::service, "POST, OPTIONS"));
   EXPECT_FALSE(server::allows(Address::home, ""));
 }
+
+TEST(Route, BelowAClientsBasePathStandTheAddressesOfCdsHooksAndNoOthers) {
+  const std::vector<std::string> bases{"/south", "/north"};
+  EXPECT_EQ(route_of("/north/cds-services", bases).address, Address::discovery);
+  EXPECT_EQ(route_of("/north/cds-services/?x", bases).base_path, "/north");
+  const auto call = route_of("http://cds.example/north/cds-services/a", bases);
+  EXPECT_EQ(call.address, Address::service);
+  EXPECT_EQ(call.service_id, "a");
+  EXPECT_EQ(server::path_of(call), "/north/cds-services/a");
+  EXPECT_EQ(server::path_of(route_of("/north/cds-services/a/feedback", bases)), "/north/cds-services/a/feedback");
+  EXPECT_EQ(server::path_of(route_of("/cds-services/a", bases)), "/cds-services/a");
+  for (const auto* target : {"/east/cds-services", "/north", "/north/", "/north/metrics", "/north/health/ready",
+                             "/north/north/cds-services", "//north/cds-services", "/North/cds-services"})
+    EXPECT_EQ(route_of(target, bases).address, Address::none) << target;
+  EXPECT_EQ(route_of("/north/cds-services").address, Address::none);
+}
