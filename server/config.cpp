@@ -1,5 +1,7 @@
 #include "server/config.h"
 
+// Without NDEBUG the library asserts of a file what it reports as a fault in the next line: found by fuzzing.
+#define TOML_ASSERT(expression) static_cast<void>(0)
 #include <toml++/toml.h>
 #include <algorithm>
 #include <array>

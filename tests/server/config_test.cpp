@@ -115,6 +115,15 @@ TEST(Config, NamesTheLineThatIsNotToml) {
   EXPECT_TRUE(error.what.starts_with("is not TOML: ")) << error.what;
 }
 
+// Found by fuzzing: without NDEBUG the library ended the program over these.
+TEST(Config, AHeaderThatBeginsWithNoNameIsRefusedAndEndsNothing) {
+  for (const std::string text : {"[=]\n", "[\x19server]\n", "[[,]]\n", "[ .a]\n", "[server]\n=1\n"}) {
+    const auto error = error_of(text);
+    EXPECT_EQ(error.kind, Kind::bad_input) << text;
+    EXPECT_TRUE(error.what.starts_with("is not TOML: ")) << text << error.what;
+  }
+}
+
 TEST(Config, TheEnvironmentGoesOverTheFile) {
   const std::array<const char*, 7> environment{"PATH=/bin",
                                                "SIR_CDS_LIMITS_BODY_BYTES=4096",
