@@ -186,6 +186,9 @@ const std::vector<Setting>& settings() {
        0, 0, fault_in_profile},
       {"server.tls_proxy", SIR_PLACE(server.tls_proxy),
        "Whether a proxy in front of this server ends TLS, so that it may speak plain HTTP in production."},
+      {"server.forwarded_for", SIR_PLACE(server.forwarded_for),
+       "Whether the last address in X-Forwarded-For is that of the caller. Only when nobody but a proxy reaches this "
+       "server, and it writes that field."},
       {"server.tryout", SIR_PLACE(server.tryout), "Whether GET / answers with a page for people."},
       {"server.cors_origins", SIR_PLACE(server.cors_origins),
        "Origins whose pages may call this server; with none, any may in the demo profile, and none in production.", 0,

@@ -19,6 +19,7 @@ struct Config {
     std::string public_base_url;
     std::string profile = "demo";
     bool tls_proxy = false;
+    bool forwarded_for = false;
     bool tryout = true;
     std::vector<std::string> cors_origins;
     std::uint64_t io_threads = 0;

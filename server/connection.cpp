@@ -97,12 +97,35 @@ std::string head_of(const Response& response, bool keep_alive, const std::string
   return head.append("\r\nConnection: ").append(keep_alive ? "keep-alive" : "close").append("\r\n\r\n");
 }
 
-asio::awaitable<Answer> answer_on_worker(Shared& shared, Request request) {
-  co_return shared.handlers.answer(std::move(request));
+/// What this thread has computed so far. Who waits for others uses nothing.
+double thread_seconds() {
+  timespec time{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
 }
 
-asio::awaitable<Answer> finish_on_waiter(std::unique_ptr<Delayed> delayed) {
-  co_return delayed->finish();
+asio::awaitable<Answer> answer_on_worker(Shared& shared, Request request, double& seconds) {
+  const double before = thread_seconds();
+  Answer answer = shared.handlers.answer(std::move(request));
+  seconds += thread_seconds() - before;
+  co_return answer;
+}
+
+asio::awaitable<Answer> finish_on_waiter(std::unique_ptr<Delayed> delayed, double& seconds) {
+  const double before = thread_seconds();
+  Answer answer = delayed->finish();
+  seconds += thread_seconds() - before;
+  co_return answer;
+}
+
+/// The last address in a list of them: the one that the proxy next to us has seen. Empty when it is none.
+std::string last_address(beast::string_view list) {
+  const auto comma = list.rfind(',');
+  std::string text = text_of(comma == beast::string_view::npos ? list : list.substr(comma + 1));
+  text.erase(0, text.find_first_not_of(" \t"));
+  error_code error;
+  const auto address = asio::ip::make_address(text, error);
+  return error ? std::string() : address.to_string();
 }
 
 }  // namespace
@@ -112,11 +135,37 @@ void Queue::open(std::size_t threads_most, std::size_t requests_most) {
   requests_max = requests_most;
 }
 
-asio::awaitable<Answer> Queue::run(asio::awaitable<Answer> work) {
+bool Queue::enter(const Caller& caller) {
+  const std::lock_guard lock(mutex);
+  const auto has = [this](const std::string& name, std::size_t most) {
+    const auto found = requests_of.find(name);
+    return found != requests_of.end() && found->second >= most;
+  };
+  const bool known = !caller.issuer.empty() || !caller.address.empty();
+  if (requests >= requests_max) return false;
+  if (known && has(name_of(caller), requests_max / 4 * one_of_all_quarters)) return false;
+  if (!caller.tenant.empty() && has(tenant_name_of(caller), requests_max / 2)) return false;
   ++requests;
+  ++requests_of[name_of(caller)];
+  if (!caller.tenant.empty()) ++requests_of[tenant_name_of(caller)];
+  return true;
+}
+
+void Queue::leave(const Caller& caller) {
+  const std::lock_guard lock(mutex);
+  const auto give_back = [this](const std::string& name) {
+    const auto found = requests_of.find(name);
+    if (--found->second == 0) requests_of.erase(found);
+  };
+  --requests;
+  give_back(name_of(caller));
+  if (!caller.tenant.empty()) give_back(tenant_name_of(caller));
+}
+
+asio::awaitable<Answer> Queue::run(asio::awaitable<Answer> work, const Caller& caller) {
   start();
   Answer answer = co_await asio::co_spawn(*threads, std::move(work), asio::use_awaitable);
-  --requests;
+  leave(caller);
   co_return answer;
 }
 
@@ -351,33 +400,41 @@ Connection::Trouble Connection::trouble_of(const error_code& error) const {
 
 asio::awaitable<Response> Connection::answer(Request request) {
   set_deadline(SteadyClock::time_point::max());
-  if (is_shed(request))
+  const Caller caller = shared_.handlers.caller_of ? shared_.handlers.caller_of(request)
+                                                   : Caller{.address = request.peer, .issuer = {}, .tenant = {}};
+  if (is_shed(request, caller))
     co_return shared_.handlers.refuse({503, "there are too many calls at the moment", true}, request);
+  double seconds = 0;
+  Response response = co_await work_on(std::move(request), caller, seconds);
+  shared_.callers.worked(caller, response.status != 401, seconds, SteadyClock::now());
+  co_return response;
+}
+
+/// Answers, and adds the time that was computed for it.
+asio::awaitable<Response> Connection::work_on(Request request, const Caller& caller, double& seconds) {
   Answer answer;
   if (request.body.size() <= small_body_bytes_max) {
     const auto begun = SteadyClock::now();
     answer = shared_.handlers.answer(std::move(request));
-    const auto done = SteadyClock::now();
-    shared_.fairness.worked(peer_, std::chrono::duration<double>(done - begun).count(), done);
+    seconds += std::chrono::duration<double>(SteadyClock::now() - begun).count();
   } else {
-    if (shared_.working.is_full()) co_return shared_.handlers.refuse({503, "all workers are busy"}, request);
-    answer = co_await shared_.working.run(answer_on_worker(shared_, std::move(request)));
+    if (!shared_.working.enter(caller)) co_return shared_.handlers.refuse({503, "all workers are busy"}, request);
+    answer = co_await shared_.working.run(answer_on_worker(shared_, std::move(request), seconds), caller);
   }
   while (auto* delayed = std::get_if<std::unique_ptr<Delayed>>(&answer)) {
     Queue& queue = shared_.waiting_for.at(static_cast<std::size_t>((*delayed)->waits_for()));
-    if (queue.is_full()) co_return (*delayed)->refuse({503, "too many requests wait already"});
-    answer = co_await queue.run(finish_on_waiter(std::move(*delayed)));
+    if (!queue.enter(caller)) co_return (*delayed)->refuse({503, "too many requests wait already"});
+    answer = co_await queue.run(finish_on_waiter(std::move(*delayed), seconds), caller);
   }
   co_return std::get<Response>(std::move(answer));
 }
 
 /// Beyond our strength it is those who ask for most who hear so, and at once: an answer that comes too late costs as
 /// much as one in time, and helps nobody.
-bool Connection::is_shed(const Request& request) {
-  const auto patience = shared_.limits.shed_time;
-  if (patience.count() == 0 || loop_.lag < patience) return false;
+bool Connection::is_shed(const Request& request, const Caller& caller) {
+  if (loop_.accepted_part >= 1) return false;
   if (!shared_.handlers.may_be_shed || !shared_.handlers.may_be_shed(request)) return false;
-  return shared_.fairness.has_had_its_share(peer_, SteadyClock::now());
+  return shared_.callers.has_had_its_share(caller, SteadyClock::now()) && !loop_.has_time_for_one();
 }
 
 asio::awaitable<bool> Connection::write(const Response& response, bool keep_alive, bool with_body) {
@@ -427,9 +484,18 @@ Request Connection::request_so_far(const Parser& parser) const {
   request.preflight_headers = text_of(head[http::field::access_control_request_headers]);
   request.preflight_private_network = beast::iequals(head["Access-Control-Request-Private-Network"], "true");
   request.traceparent = text_of(head["traceparent"]);
-  request.peer = peer_;
+  request.peer = address_of_client(parser);
   request.started = started_;
   return request;
+}
+
+/// What a client writes into this field itself stands before what the proxy adds.
+std::string Connection::address_of_client(const Parser& parser) const {
+  if (!shared_.forwarded_for) return peer_;
+  std::string told;
+  for (const auto& field : parser.get())
+    if (beast::iequals(field.name_string(), "X-Forwarded-For")) told = last_address(field.value());
+  return told.empty() ? peer_ : told;
 }
 
 /// Makes the share of this request in the memory for bodies `bytes` large, or leaves it when there is no room.

@@ -17,7 +17,7 @@
 #include <string>
 #include <string_view>
 
-#include "server/fairness.h"
+#include "server/caller.h"
 #include "server/http.h"
 #include "server/listener.h"
 #include "server/stream.h"
@@ -30,18 +30,21 @@ using SteadyClock = std::chrono::steady_clock;
 
 class Connection;
 
-/// Threads, and how many requests they have got and not yet given back.
+/// Threads, and how many requests they have got and not yet given back, of whom.
 struct Queue {
   std::optional<asio::thread_pool> threads;  ///< there from the first request that needs them
   std::once_flag first;
   std::size_t threads_count = 1;
   std::size_t requests_max = 0;  ///< then callers hear 503
-  std::atomic<std::size_t> requests = 0;
+  std::mutex mutex;              ///< for the two below
+  std::size_t requests = 0;
+  std::map<std::string, std::size_t, std::less<>> requests_of;
 
   void open(std::size_t threads_most, std::size_t requests_most);
-  [[nodiscard]] bool is_full() const { return requests.load() >= requests_max; }
-  /// Runs the work there.
-  asio::awaitable<Answer> run(asio::awaitable<Answer> work);
+  /// Takes a place for a request of this caller; false when there is none, or none for this caller.
+  [[nodiscard]] bool enter(const Caller& caller);
+  /// Runs the work there, and gives back the place that was taken.
+  asio::awaitable<Answer> run(asio::awaitable<Answer> work, const Caller& caller);
   /// The same for what no request waits for.
   void post(std::function<void()> work);
   /// Waits until nothing is done there any more.
@@ -49,6 +52,7 @@ struct Queue {
 
  private:
   void start();
+  void leave(const Caller& caller);
 };
 
 /// What all connections share.
@@ -59,7 +63,8 @@ struct Shared {
   std::array<Queue, waits_for_count> waiting_for;  ///< others, so that no thread which serves connections has to
   std::atomic<std::size_t> connections = 0;
   std::atomic<std::size_t> bodies_in_flight_bytes = 0;
-  Fairness fairness;
+  Callers callers;
+  bool forwarded_for = false;
   std::mutex clients_mutex;
   std::size_t admitted = 0;                                     ///< connections that are served
   std::map<std::string, std::size_t, std::less<>> admitted_of;  ///< by address
@@ -71,18 +76,23 @@ struct Shared {
 struct Loop {
   asio::io_context context{1};
   asio::steady_timer watch{context};
-  SteadyClock::duration lag{};  ///< how long what is ready has to wait
-  SteadyClock::duration last_late{};
+  SteadyClock::duration last_late{};  ///< how long what was ready had to wait
+  double accepted_part = 1;           ///< of the calls of those who have had their share; follows the lag
+  double accepted_rest = 0;           ///< what is left of it after whole calls
   std::set<Connection*> connections;
   std::string date;  ///< value of the Date header, renewed each second
   std::time_t date_second = 0;
 
   /// Serves a connection until it ends.
   asio::awaitable<void> serve(asio::ip::tcp::socket socket, Tls tls, Shared& shared);
+  /// Sees how late it is, a moment after it should have been on time.
+  void take_lag(SteadyClock::time_point now, std::chrono::milliseconds patience);
   /// Walks round the connections ten times a second and ends what is overdue. Ends when stopping and empty.
   asio::awaitable<void> keep_watch(Shared& shared);
   /// Closes the connections on which nothing has begun.
   void drain();
+  /// Whether another call of somebody who has had the share finds time.
+  [[nodiscard]] bool has_time_for_one();
   [[nodiscard]] const std::string& date_now();
 };
 
@@ -114,12 +124,14 @@ class Connection {
   asio::awaitable<Trouble> read_chunks(Parser& parser, std::string& body);
   asio::awaitable<Trouble> read_some(std::size_t bytes_max);
   asio::awaitable<Response> answer(Request request);
-  [[nodiscard]] bool is_shed(const Request& request);
+  asio::awaitable<Response> work_on(Request request, const Caller& caller, double& seconds);
+  [[nodiscard]] bool is_shed(const Request& request, const Caller& caller);
   asio::awaitable<bool> write(const Response& response, bool keep_alive, bool with_body);
   asio::awaitable<void> write_continue();
   asio::awaitable<void> refuse(const Refusal& refusal, Parser& parser);
   asio::awaitable<void> linger();
   [[nodiscard]] Request request_so_far(const Parser& parser) const;
+  [[nodiscard]] std::string address_of_client(const Parser& parser) const;
   [[nodiscard]] bool take_body_bytes(std::size_t bytes);
   void give_back_body_bytes();
   void set_deadline(SteadyClock::time_point deadline);

@@ -27,11 +27,16 @@ void Fairness::worked(const std::string& client, double seconds, TimePoint now) 
 }
 
 bool Fairness::has_had_its_share(const std::string& client, TimePoint now) {
+  return shares_of(client, now) >= nearly;
+}
+
+double Fairness::shares_of(const std::string& client, TimePoint now) {
   const std::lock_guard lock(mutex_);
   if (now - counted_ > between_counts) take_stock(now);
   auto found = by_client_.find(client);
   if (found == by_client_.end()) found = by_client_.find(std::string_view());
-  return found != by_client_.end() && found->second.now(now) >= share_ * nearly;
+  if (found == by_client_.end()) return 0;
+  return share_ > 0 ? found->second.now(now) / share_ : 1;
 }
 
 void Fairness::take_stock(TimePoint now) {

@@ -20,6 +20,8 @@ class Fairness {
   void worked(const std::string& client, double seconds, TimePoint now);
   /// Whether a client has had its share: as much as everybody would have, if all who ask had the same.
   [[nodiscard]] bool has_had_its_share(const std::string& client, TimePoint now);
+  /// How many such shares a client has had.
+  [[nodiscard]] double shares_of(const std::string& client, TimePoint now);
 
  private:
   struct Use {

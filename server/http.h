@@ -29,7 +29,7 @@ struct Request {
   bool preflight_private_network = false;  ///< Access-Control-Request-Private-Network: true
   std::string traceparent;
 
-  std::string peer;                                 ///< address of the other end, without the port
+  std::string peer;  ///< address of who asks, without the port: the other end's, or what a proxy that we know told
   std::chrono::steady_clock::time_point started{};  ///< when its first byte was seen
 };
 

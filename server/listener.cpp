@@ -7,6 +7,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <csignal>
 #include <future>
+#include <limits>
 #include <thread>
 #include <vector>
 
@@ -21,6 +22,7 @@ namespace {
 
 constexpr std::chrono::milliseconds watch_interval{100};
 constexpr std::chrono::milliseconds pause_after_accept_error{100};
+constexpr std::size_t accepted_at_once = 128;
 
 std::size_t or_one_per_core(std::size_t count) {
   return count > 0 ? count : std::max<std::size_t>(1, std::thread::hardware_concurrency());
@@ -45,14 +47,31 @@ asio::awaitable<void> Loop::keep_watch(Shared& shared) {
     error_code ignored;
     co_await watch.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
     const auto now = SteadyClock::now();
-    // The timer waits its turn like everything that is ready. One that was cancelled came early and says nothing.
-    // A single stall is the machine's doing: what counts is the shorter of the last two waits.
-    const SteadyClock::duration late = now >= watch.expiry() ? now - watch.expiry() : last_late;
-    lag = connections.empty() ? SteadyClock::duration{} : std::min(late, last_late);
-    last_late = connections.empty() ? SteadyClock::duration{} : late;
+    take_lag(now, shared.limits.shed_time);
     const bool too_late = now >= shared.drained_by.load();
     for (Connection* connection : connections) too_late ? connection->abort() : connection->end_if_overdue(now);
   }
+}
+
+/// The timer waits its turn like everything that is ready. One that was cancelled came early and says nothing. A single
+/// stall is the machine's doing: what counts is the shorter of the last two waits. While they are too long, half as
+/// many calls are taken from one look to the next; otherwise more again, half as many more each time.
+void Loop::take_lag(SteadyClock::time_point now, std::chrono::milliseconds patience) {
+  constexpr double least = 0.01;
+  const SteadyClock::duration late = now >= watch.expiry() ? now - watch.expiry() : last_late;
+  const SteadyClock::duration lag = std::min(late, last_late);
+  last_late = connections.empty() ? SteadyClock::duration{} : late;
+  if (lag >= patience && patience.count() > 0)
+    accepted_part = std::max(least, accepted_part / 2);
+  else
+    accepted_part = connections.empty() ? 1 : std::min(1.0, accepted_part * 1.5);
+}
+
+bool Loop::has_time_for_one() {
+  accepted_rest += accepted_part;
+  if (accepted_rest < 1) return false;
+  accepted_rest -= 1;
+  return true;
 }
 
 void Loop::drain() {
@@ -63,6 +82,7 @@ void Loop::drain() {
 struct Listener::State {
   explicit State(const ListenerOptions& options) {
     shared.limits = options.limits;
+    shared.forwarded_for = options.forwarded_for;
     workers = or_one_per_core(options.workers);
     fhir_waiters = std::max<std::size_t>(1, options.waiters);
     for (std::size_t i = 0; i < or_one_per_core(options.io_threads); ++i) loops.push_back(std::make_unique<Loop>());
@@ -75,6 +95,7 @@ struct Listener::State {
   asio::awaitable<void> await_signals();
   asio::awaitable<void> await_hang_up();
   void begin_stop();
+  void accept_more(std::size_t count_max);
   void accept_the_waiting();
 
   Shared shared;
@@ -111,6 +132,7 @@ asio::awaitable<void> Listener::State::accept() {
     co_await acceptor->async_accept(socket, asio::redirect_error(asio::use_awaitable, error));
     if (!error) {
       adopt(std::move(socket), loop);
+      accept_more(accepted_at_once);
     } else if (!shared.stopping) {  // out of descriptors, most likely: connections that end will free some
       pause.expires_after(pause_after_accept_error);
       co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, error));
@@ -154,17 +176,23 @@ void Listener::State::begin_stop() {
   for (const auto& loop : loops) asio::post(loop->context, [&loop] { loop->drain(); });
 }
 
-/// Connections that the kernel has accepted for us may have sent their request already.
-void Listener::State::accept_the_waiting() {
+/// Those that wait already: each turn of a busy loop may be long.
+void Listener::State::accept_more(std::size_t count_max) {
   error_code error;
   acceptor->non_blocking(true, error);
-  while (!error) {
+  for (std::size_t i = 0; i < count_max && !error; ++i) {
     Loop& loop = next_loop();
     tcp::socket socket(loop.context);
     acceptor->accept(socket, error);
     if (!error) adopt(std::move(socket), loop);
   }
-  acceptor->close(error);
+}
+
+/// Connections that the kernel has accepted for us may have sent their request already.
+void Listener::State::accept_the_waiting() {
+  error_code ignored;
+  accept_more(std::numeric_limits<std::size_t>::max());
+  acceptor->close(ignored);
 }
 
 fhir::Result<Listener> Listener::bind(const ListenerOptions& options) {

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "fhir/result.h"
+#include "server/caller.h"
 #include "server/http.h"
 
 namespace server {
@@ -32,6 +33,8 @@ inline constexpr std::size_t header_fields_max = 100;
 inline constexpr std::size_t small_body_bytes_max = 1U << 20U;
 /// Requests that each worker or waiter may have before it before callers hear 503.
 inline constexpr std::size_t waiting_per_thread_max = 16;
+/// Of the requests that may be before threads, one issuer's or address's are at most three quarters, one tenant's half.
+inline constexpr std::size_t one_of_all_quarters = 3;
 /// Threads for requests that wait for a store, and as many for those that wait for an issuer.
 inline constexpr std::size_t waiters_per_kind = 8;
 
@@ -54,6 +57,8 @@ struct Handlers {
   std::function<void(const fhir::Result<void>&)> certificate_read = [](const auto&) {};
   /// SIGHUP came. Called on a thread that may take its time.
   std::function<void()> hung_up = [] {};
+  /// Who asks, for fairness between callers; absent: the address says it.
+  std::function<Caller(const Request&)> caller_of = {};
   /// Whether a request may be turned away when there are too many; may be absent.
   std::function<bool(const Request&)> may_be_shed = {};
 };
@@ -66,6 +71,7 @@ struct ListenerOptions {
   std::size_t waiters = 1;                 ///< threads that wait for FHIR servers; who delays calls bounds their number
   Limits limits;
   std::optional<TlsFiles> tls = {};  ///< none: plain HTTP
+  bool forwarded_for = false;        ///< a proxy in front puts the address of who asks at the end of X-Forwarded-For
 };
 
 /// An HTTP/1.1 server on one address: keep-alive, pipelining in order, chunked bodies, one deadline per request,

@@ -48,6 +48,7 @@ ListenerOptions listener_options(const Command& command, const Config& config) {
   options.io_threads = config.server.io_threads;
   options.workers = config.server.workers;
   options.waiters = config.fhir.waiting_calls;
+  options.forwarded_for = config.server.forwarded_for;
   options.limits = {.body_bytes = limits.body_bytes,
                     .header_bytes = limits.header_bytes,
                     .header_time = std::chrono::seconds(limits.header_seconds),
@@ -195,6 +196,19 @@ void tell_edition(const EditionRead& end, Log& log, Metrics& metrics, Troubles& 
   metrics.in_force((*end)->knowledge(), (*end)->shadow());
 }
 
+/// Behind a proxy that tells no addresses, all callers have its own, which says nothing.
+std::function<Caller(const Request&)> callers_of(const Config& config, const Trust& trust) {
+  const bool known_by_address = !config.server.tls_proxy || config.server.forwarded_for;
+  return [known_by_address, &trust](const Request& request) {
+    Caller caller{.address = known_by_address ? request.peer : "", .issuer = {}, .tenant = {}};
+    if (auto client = trust.claimed_by(request.authorization)) {
+      caller.issuer = std::move(client->issuer);
+      caller.tenant = std::move(client->tenant);
+    }
+    return caller;
+  };
+}
+
 Handlers handlers_of(Editions& editions, Metrics& metrics, Log& log) {
   Handlers handlers;
   handlers.answer = [&](Request request) { return editions.begin(std::move(request)); };
@@ -282,6 +296,7 @@ int serve(const Command& command, const Config& config) {
   keep_freed_memory();
   std::cout << "listening on " << listener.url() << std::endl;
   Handlers handlers = handlers_of(editions, metrics, log);
+  handlers.caller_of = callers_of(config, *trust);
   handlers.hung_up = [&] {
     if (*audit) reopen_audit(**audit, log);
     editions.renew();

@@ -62,6 +62,14 @@ bool Trust::has_keys() const {
   return known_.empty() || std::ranges::any_of(known_, [](const Known& one) { return one.keys->has_keys(); });
 }
 
+std::optional<Client> Trust::claimed_by(std::string_view authorization) const {
+  if (!asks() || authorization.empty()) return std::nullopt;
+  auto token = read_token(authorization);
+  if (!token || !known(token->issuer)) return std::nullopt;
+  return Client{
+      .issuer = std::move(token->issuer), .tenant = std::move(token->tenant), .token_id = {}, .care_tier = {}};
+}
+
 tl::expected<Client, Denial> Trust::authenticate(std::string_view authorization, std::string_view path,
                                                  std::int64_t now) const {
   if (!asks()) return Client{};

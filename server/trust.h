@@ -68,6 +68,9 @@ class Trust {
   /// Who sends this Authorization header to the address with this path ("/cds-services/sir-patient-view").
   [[nodiscard]] tl::expected<Client, Denial> authenticate(std::string_view authorization, std::string_view path,
                                                           std::int64_t now) const;
+  /// Who says to send this header, at the price of reading it; nobody when that is no issuer of ours. Believe nothing
+  /// on the strength of it.
+  [[nodiscard]] std::optional<Client> claimed_by(std::string_view authorization) const;
 
  private:
   /// An issuer with its keys.
