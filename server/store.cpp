@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <mutex>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 #include "server/schema.h"
@@ -97,6 +98,7 @@ struct Store::State {
 
   Result<void> connect(const StorePlace& place);
   Result<void> migrate();
+  Result<void> ask_for_log(std::chrono::milliseconds patience, std::string& mode);
   void apply(const Migration& migration);
   void put(const ShownCard& card);
   void put(const FeedbackItem& item, std::vector<StoredAnswer>& answers);
@@ -141,10 +143,21 @@ Result<void> Store::State::connect(const StorePlace& place) {
   sql.open(*soci::factory_sqlite3(), "db=\"" + place.path + "\"");
   std::string mode;
   sql << "PRAGMA busy_timeout = " + std::to_string(place.patience.count()), into(mode);
-  sql << "PRAGMA journal_mode = WAL", into(mode);
+  if (auto asked = ask_for_log(place.patience, mode); !asked) return asked;
   if (mode != "wal") return trouble("cannot be opened: its file system has no room for a write-ahead log");
   sql << "PRAGMA synchronous = FULL";
   return {};
+}
+
+/// The busy timeout does not cover this statement: of two that make a file in the same moment one is refused at once.
+Result<void> Store::State::ask_for_log(std::chrono::milliseconds patience, std::string& mode) {
+  const auto end = std::chrono::steady_clock::now() + patience;
+  while (true) {
+    auto asked =
+        guarded([&]() -> Result<void> { return sql << "PRAGMA journal_mode = WAL", into(mode), Result<void>{}; });
+    if (asked || std::chrono::steady_clock::now() >= end) return asked;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
 }
 
 void Store::State::apply(const Migration& migration) {
