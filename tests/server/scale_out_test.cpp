@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <csignal>
+#include <filesystem>
 #include <memory>
 #include <mutex>
 #include <regex>
@@ -231,6 +232,25 @@ TEST_F(ScaleOut, OneInstanceIsKilledAndBothAreReplacedAndNothingIsLost) {
   EXPECT_GT(lost.size(), 500U);
   for (std::string card; std::getline(rows, card);) lost.erase(card);
   EXPECT_EQ(lost.size(), 0U) << "feedback was acknowledged and is not in the database";
+}
+
+// deploy/install.md: what is copied into /etc/nginx/conf.d.
+TEST(DebiansNginx, UnderstandsTheFilesThatAreInstalled) {
+  if (!std::filesystem::exists("/usr/sbin/nginx")) GTEST_SKIP() << "there is no nginx here";
+  const std::string source = SIR_SOURCE_DIR "/deploy/nginx/";
+  const test::Folder folder;
+  auto site = test::read_file(source + "sir-cds.conf");
+  site = replaced(site, "/etc/sir-cds/tls.", test::certificates() / "server.");
+  site = replaced(site, "/usr/share/doc/sir-cds/nginx/", source);
+  site = replaced(site, "listen 443 ssl", "listen 127.0.0.1:" + std::to_string(test::free_port()) + " ssl");
+  folder.write("sir-cds.conf", site);
+  folder.write("instances.conf",
+               replaced(replaced(test::read_file(source + "instances.conf"), "sir-cds-1", "127.0.0.1"), "sir-cds-2",
+                        "127.0.0.2"));
+  folder.write("nginx.conf",
+               "pid nginx.pid;\nevents {}\nhttp {\n  include sir-cds.conf;\n  include instances.conf;\n}\n");
+  const auto said = test::shell("/usr/sbin/nginx -t -p " + (folder / "") + " -c nginx.conf -e error.log");
+  EXPECT_EQ(said.status, 0) << said.text;
 }
 
 TEST_F(ScaleOut, AnAnswerAtOneInstanceSilencesTheCardAtTheOther) {
