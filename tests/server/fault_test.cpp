@@ -1,10 +1,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <sys/mount.h>
 
 #include <atomic>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <thread>
 
 #include "tests/server/bodies.h"
@@ -109,6 +111,35 @@ class FakeClock {
   test::TemporaryFile file_{"@2026-06-15 12:00:00\n"};
 };
 
+/// Others who have taken every connection that a PostgreSQL server gives.
+class Crowd {
+ public:
+  explicit Crowd(const test::Database& database) {
+    for (int i = 0; i < 12; ++i)
+      others_.push_back(::popen((database.tool("psql") + " -q postgres >/dev/null 2>&1").c_str(), "we"));
+  }
+  Crowd(const Crowd&) = delete;
+  Crowd& operator=(const Crowd&) = delete;
+  ~Crowd() {
+    for (FILE* other : others_) ::pclose(other);
+  }
+  /// Until nobody else gets one.
+  static bool fills(const test::Database& database) {
+    for (int i = 0; i < 600; ++i) {
+      try {
+        static_cast<void>(database.query("SELECT 1"));
+      } catch (const std::runtime_error& refused) {
+        return std::string(refused.what()).find("too many clients") != std::string::npos;
+      }
+      std::this_thread::sleep_for(50ms);
+    }
+    return false;
+  }
+
+ private:
+  std::vector<FILE*> others_;
+};
+
 std::string today_of(const test::Program& program) {
   const auto body = test::post(program.port(), "/explain", test::referral_call().text()).body;
   const auto at = body.find(R"("today":")");
@@ -130,6 +161,86 @@ TEST(Fault, ADatabaseThatIsLockedDelaysNoCardAndLosesNoFeedbackThatWasAcknowledg
     EXPECT_THAT(test::ask(program.port(), "GET", "/health/ready").body, HasSubstr(R"({"part":"store")"));
   }
   EXPECT_EQ(feedback_in_the_end(program), 200);
+}
+
+TEST(Fault, WhenOthersHoldAllConnectionsOfTheDatabaseCardsComeAndFeedbackWaitsForOne) {
+  if (!test::can_run(test::Kind::postgresql)) GTEST_SKIP() << "there is no PostgreSQL here";
+  ::signal(SIGPIPE, SIG_IGN);  // those of the crowd that were refused do not listen
+  test::Database database(test::Kind::postgresql);
+  static_cast<void>(database.query("ALTER SYSTEM SET superuser_reserved_connections = 0"));
+  static_cast<void>(database.query("ALTER SYSTEM SET max_wal_senders = 0"));
+  static_cast<void>(database.query("ALTER SYSTEM SET max_connections = 5"));
+  database.stop();
+  database.start();
+  auto crowd = std::make_unique<Crowd>(database);
+  ASSERT_TRUE(Crowd::fills(database));
+  const test::Program program(database.settings());
+  expect_a_card(program);
+  EXPECT_EQ(give_feedback(program), 503);
+  EXPECT_EQ(test::ask(program.port(), "GET", "/feedback/summary").status, 503);
+  EXPECT_THAT(test::ask(program.port(), "GET", "/health/ready").body, HasSubstr(R"({"part":"store")"));
+  crowd.reset();
+  EXPECT_EQ(feedback_in_the_end(program), 200);
+  // What it has, it keeps, however many others come.
+  crowd = std::make_unique<Crowd>(database);
+  ASSERT_TRUE(Crowd::fills(database));
+  EXPECT_EQ(give_feedback(program, "held"), 200);
+  expect_a_card(program);
+}
+
+TEST(Fault, APostgresqlServerThatIsRestartedInMidFlightLosesNothingThatWasAcknowledged) {
+  if (!test::can_run(test::Kind::postgresql)) GTEST_SKIP() << "there is no PostgreSQL here";
+  test::Database database(test::Kind::postgresql);
+  const test::Program program(database.settings());
+  std::atomic<bool> over = false;
+  std::atomic<int> acknowledged = 0;
+  std::atomic<int> refused = 0;
+  std::vector<std::thread> clinicians;
+  for (int who = 0; who < 3; ++who)
+    clinicians.emplace_back([&, who] {
+      for (int i = 0; !over; ++i) {
+        const int status = give_feedback(program, std::to_string(who) + "-" + std::to_string(i));
+        EXPECT_TRUE(status == 200 || status == 503) << status;
+        ++(status == 200 ? acknowledged : refused);
+      }
+    });
+  for (int i = 0; i < 2000 && acknowledged < 20; ++i) std::this_thread::sleep_for(10ms);
+  database.stop();
+  expect_a_card(program);
+  database.start();
+  const int before = acknowledged;
+  for (int i = 0; i < 6000 && acknowledged < before + 20; ++i) std::this_thread::sleep_for(10ms);
+  over = true;
+  for (auto& clinician : clinicians) clinician.join();
+  EXPECT_GE(acknowledged, before + 20) << "it goes on by itself";
+  EXPECT_GT(refused, 0);
+  // A commit whose confirmation was lost with the connection is there as well: never fewer than were promised.
+  EXPECT_GE(std::stoi(database.query("SELECT COUNT(*) FROM feedback")), acknowledged.load());
+}
+
+TEST(Fault, ADatabaseFileThatIsCorruptedWhileItRunsEndsNothing) {
+  const test::TemporaryFolder folder;
+  const std::string file = folder.path() + "/s.sqlite";
+  {
+    test::Program program({"SIR_CDS_STORE_PATH=" + file});
+    ASSERT_EQ(give_feedback(program), 200);
+    for (const auto& one : std::filesystem::directory_iterator(folder.path())) {
+      if (one.path().extension() == ".key" || !one.is_regular_file()) continue;
+      std::fstream bytes(one.path(), std::ios::binary | std::ios::in | std::ios::out);
+      bytes << std::string(one.file_size(), '#');
+    }
+    for (int i = 0; i < 20; ++i) {
+      const int status = give_feedback(program, "after-" + std::to_string(i));
+      EXPECT_TRUE(status == 200 || status == 503) << status;
+      expect_a_card(program);
+    }
+    program.signal(SIGKILL);
+    (void)program.wait(10s);
+  }
+  const test::Program again({"SIR_CDS_STORE_PATH=" + file});
+  expect_a_card(again);
+  EXPECT_EQ(give_feedback(again), 503);
+  EXPECT_THAT(test::ask(again.port(), "GET", "/health/ready").body, HasSubstr(R"("status":"degraded")"));
 }
 
 TEST(Fault, AFullDiskRefusesFeedbackAndNothingElse) {

@@ -126,6 +126,9 @@ TEST(Secrecy, ACanaryInAnyFieldOfACallIsFoundNowhereAfterwards) {
   EXPECT_GT(refused, 100);
   const auto outside =
       test::ask(program.port(), "GET", "/metrics").body + test::ask(program.port(), "GET", "/health/ready").body;
+  EXPECT_EQ(
+      test::run({"backup", folder.path("copy.sqlite")}, "", {"SIR_CDS_STORE_PATH=" + folder.path("s.sqlite")}).status,
+      0);
   EXPECT_EQ(program.stop(), 0);
   EXPECT_THAT(outside, Not(HasSubstr(canary)));
   EXPECT_THAT(program.log(), Not(HasSubstr(canary)));
@@ -170,6 +173,24 @@ TEST(Secrecy, ACanaryAroundACallIsFoundNowhereAfterwards) {
       EXPECT_TRUE(value.find(canary) == std::string::npos || name.starts_with("access-control-")) << name;
   }
   EXPECT_THAT(outside + program.log() + everything_below(folder.path()), Not(HasSubstr(canary)));
+}
+
+TEST(Secrecy, AProgramThatCrashesInTheMiddleOfACallSaysAndLeavesNothingOfIt) {
+  if (sanitized) GTEST_SKIP() << "the sanitizers write reports of their own";
+  for (const int signal : {SIGSEGV, SIGABRT, SIGBUS}) {
+    const test::Workplace folder;
+    test::Program program({"SIR_CDS_STORE_PATH=" + folder.path("s.sqlite"), "SIR_CDS_LOG_LEVEL=debug",
+                           "SIR_CDS_AUDIT_FILE=" + folder.path("audit.log")});
+    ASSERT_EQ(test::post(program.port(), test::service, test::referral_call().text()).status, 200);
+    test::Socket socket(program.port());
+    socket.send("POST " + std::string(test::service) + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + canary +
+                "\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n{\"hook\": \"" + canary);
+    for (int i = 0; i < 500 && !holds_in_memory(program, canary); ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    program.signal(signal);
+    EXPECT_EQ(program.wait(std::chrono::seconds(10)), 128 + signal);
+    EXPECT_THAT(program.log() + everything_below(folder.path()), Not(HasSubstr(canary)));
+  }
 }
 
 TEST(Secrecy, TokensAreNotLeftInMemory) {
