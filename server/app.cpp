@@ -341,7 +341,7 @@ Response App::judge_call(OpenCall call, Notes& notes) {
 }
 
 // The answer is made; what another version of the knowledge would have said is only counted.
-void App::compare(Judgement judgement, cards::CompleteRecord complete, const Notes& notes) {
+void App::compare(Judgement judgement, cards::CompleteRecord complete, const Notes& notes) const {
   auto& assessment = judgement.assessment;
   with_.shadow->compare({.record = std::move(complete.record),
                          .today = assessment.today,

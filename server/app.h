@@ -123,7 +123,7 @@ class App {
   Response explained(cards::CompleteRecord complete, fhir::Day today, Notes& notes);
   Judgement judge(cards::CompleteRecord& complete, fhir::Day today, cards::Trail trail, Notes& notes);
   void remember(const Judgement& judgement, const fhir::Record& record, const cards::Service& service);
-  void compare(Judgement judgement, cards::CompleteRecord complete, const Notes& notes);
+  void compare(Judgement judgement, cards::CompleteRecord complete, const Notes& notes) const;
   Response met_a_bug() noexcept;
   void finish(Response& response, const Request& request, Notes notes) noexcept;
 

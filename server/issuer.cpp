@@ -73,7 +73,7 @@ const std::vector<Key<Issuer>>& issuer_keys() {
        "prefetch "
        "templates, and the aud of calls is there.",
        0, 0, fault_in_base_path},
-      {"prefetch.patient", SIR_PLACE(prefetch[0]),
+      {"prefetch.patient", SIR_PLACE(prefetch.front()),
        "The prefetch template that its record system is given, and by which its FHIR server is asked for what was not "
        "sent, instead of the one of the knowledge; the same for the five keys below.",
        0, 0, [](std::string_view text) { return fault_in_template("patient", text); }},
