@@ -123,7 +123,8 @@ TEST(TlsAttack, ABodyThatIsCutOffIsNeverJudged) {
     EXPECT_THAT(whole.rest(), HasSubstr("nsirs-referral"));
   }
   const auto metrics = ask(program, "/metrics");
-  EXPECT_THAT(metrics, HasSubstr("sir_cds_assessments_total{outcome=\"nsirs-referral\"} 2\n")) << "those that came whole";
+  EXPECT_THAT(metrics, HasSubstr("sir_cds_assessments_total{outcome=\"nsirs-referral\"} 2\n"))
+      << "those that came whole";
 }
 
 TEST(TlsAttack, RenegotiationIsRefused) {
