@@ -143,11 +143,15 @@ std::size_t nodes_max(std::string_view text) {
          }));
 }
 
+/// A NUL has no place in JSON. simdjson takes none; for RapidJSON it would end the text.
+constexpr const char* has_nul = "has a NUL byte";
+
 /// `text` must be followed by a NUL byte.
 Result<void> read_with_rapidjson(std::string_view text, std::size_t skipped, JsonNodes& nodes, std::string& block) {
+  if (const auto nul = text.find('\0'); nul != std::string_view::npos) return fault_at(skipped + nul, has_nul);
   if (const auto at = first_byte_that_is_not_utf8(text)) return fault_at(skipped + *at, "is not UTF-8");
   block.reserve(text.size());
-  nodes.reset(new Json::Node[nodes_max(text)]);
+  nodes = room_for_nodes(nodes_max(text));
   rapidjson::StringStream stream(text.data());
   rapidjson::Reader reader;
   RapidjsonHandler handler(nodes.get(), block);
@@ -158,7 +162,8 @@ Result<void> read_with_rapidjson(std::string_view text, std::size_t skipped, Jso
 
 /// simdjson says quickly that a text is wrong, RapidJSON says where: the two share one wording.
 tl::unexpected<Error> explained_fault(std::string_view text, std::size_t skipped, const ReadingFault& fault_found) {
-  if (fault_found.refusal != nullptr) return fault_at(skipped + fault_found.at, fault_found.refusal);
+  const bool has_no_nul = text.find('\0') == std::string_view::npos;
+  if (has_no_nul && fault_found.refusal != nullptr) return fault_at(skipped + fault_found.at, fault_found.refusal);
   JsonNodes nodes;
   std::string block;
   const auto read = read_with_rapidjson(text, skipped, nodes, block);
@@ -185,9 +190,6 @@ Json Document::root() const {
 
 Result<Document> read_document(std::string bytes, JsonReader reader) {
   if (bytes.size() >= text_size_max) return fault(Kind::too_big, "body", "is larger than 4 GiB");
-  // NUL ends a text for some readers and not for others; nobody needs one.
-  if (const auto nul = bytes.find('\0'); nul != std::string::npos) return fault_at(nul, "has a NUL byte");
-
   const std::size_t skipped = bytes.starts_with(byte_order_mark) ? byte_order_mark.size() : 0;
   const std::size_t size = bytes.size() - skipped;
   auto tree = std::make_unique<Document::Tree>();

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <array>
+#include <cstdlib>
 #include <memory>
+#include <new>
 #include <optional>
 #include <string_view>
 
@@ -11,8 +13,21 @@
 
 namespace fhir {
 
-/// Nodes as a reader has filled them; what is behind them is nothing.
-using JsonNodes = std::unique_ptr<Json::Node[]>;
+struct FreeNodes {
+  void operator()(Json::Node* nodes) const { std::free(nodes); }
+};
+
+/// Nodes as a reader has filled them; what is behind them is nothing. They say where in the text something stands, and
+/// hold nothing of it: a program that wipes what it deletes has no need to wipe them, and there are far more of them
+/// than bytes in the text.
+using JsonNodes = std::unique_ptr<Json::Node[], FreeNodes>;
+
+/// Room for so many nodes, with nothing in it.
+[[nodiscard]] inline JsonNodes room_for_nodes(std::size_t count) {
+  auto* const room = static_cast<Json::Node*>(std::malloc(count * sizeof(Json::Node)));
+  if (room == nullptr) throw std::bad_alloc();
+  return JsonNodes(room);
+}
 
 /// The value of a number that is written by JSON's grammar; nothing when it is too large for a double.
 [[nodiscard]] std::optional<double> value_of_number(std::string_view digits);

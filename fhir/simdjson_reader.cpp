@@ -205,7 +205,7 @@ std::optional<ReadingFault> read_in(std::unique_ptr<Structure>& structure, std::
   const auto* const bytes = reinterpret_cast<const std::uint8_t*>(text.data());
   if (structure->stage1(bytes, text.size(), simdjson::stage1_mode::regular)) return ReadingFault{};
   // Each value has a place; the name of one more may be noted before it turns out that it does not come.
-  nodes.reset(new Json::Node[structure->n_structural_indexes + std::size_t{1}]);
+  nodes = room_for_nodes(structure->n_structural_indexes + std::size_t{1});
   return Walk(text, *structure, nodes.get(), unescaped).whole();
 }
 

@@ -22,7 +22,7 @@ namespace {
 
 constexpr std::chrono::milliseconds watch_interval{100};
 constexpr std::chrono::milliseconds pause_after_accept_error{100};
-constexpr std::size_t accepted_at_once = 128;
+constexpr std::size_t accepted_at_once_max = 64;  ///< before those that were accepted get a turn
 
 std::size_t or_one_per_core(std::size_t count) {
   return count > 0 ? count : std::max<std::size_t>(1, std::thread::hardware_concurrency());
@@ -95,8 +95,7 @@ struct Listener::State {
   asio::awaitable<void> await_signals();
   asio::awaitable<void> await_hang_up();
   void begin_stop();
-  void accept_more(std::size_t count_max);
-  void accept_the_waiting();
+  error_code accept_the_waiting(std::size_t most);
 
   Shared shared;
   std::size_t workers = 1;
@@ -132,11 +131,12 @@ asio::awaitable<void> Listener::State::accept() {
     co_await acceptor->async_accept(socket, asio::redirect_error(asio::use_awaitable, error));
     if (!error) {
       adopt(std::move(socket), loop);
-      accept_more(accepted_at_once);
-    } else if (!shared.stopping) {  // out of descriptors, most likely: connections that end will free some
-      pause.expires_after(pause_after_accept_error);
-      co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, error));
+      error = accept_the_waiting(accepted_at_once_max);
     }
+    if (!error || error == asio::error::would_block || shared.stopping) continue;
+    // Out of descriptors, most likely: connections that end will free some.
+    pause.expires_after(pause_after_accept_error);
+    co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, error));
   }
 }
 
@@ -172,27 +172,25 @@ asio::awaitable<void> Listener::State::await_hang_up() {
 void Listener::State::begin_stop() {
   if (shared.stopping.exchange(true)) return;
   shared.drained_by = SteadyClock::now() + shared.limits.drain_time;
-  accept_the_waiting();
+  // They may have sent their request already.
+  error_code ignored;
+  while (!accept_the_waiting(accepted_at_once_max)) {
+  }
+  acceptor->close(ignored);
   for (const auto& loop : loops) asio::post(loop->context, [&loop] { loop->drain(); });
 }
 
-/// Those that wait already: each turn of a busy loop may be long.
-void Listener::State::accept_more(std::size_t count_max) {
+/// Takes the connections that the kernel has accepted for us. One at a time would have each wait until all that came
+/// before had their turn. Ends with what the last attempt said: nobody waits any more, mostly.
+error_code Listener::State::accept_the_waiting(std::size_t most) {
   error_code error;
-  acceptor->non_blocking(true, error);
-  for (std::size_t i = 0; i < count_max && !error; ++i) {
+  for (std::size_t i = 0; i < most && !error; ++i) {
     Loop& loop = next_loop();
     tcp::socket socket(loop.context);
     acceptor->accept(socket, error);
     if (!error) adopt(std::move(socket), loop);
   }
-}
-
-/// Connections that the kernel has accepted for us may have sent their request already.
-void Listener::State::accept_the_waiting() {
-  error_code ignored;
-  accept_more(std::numeric_limits<std::size_t>::max());
-  acceptor->close(ignored);
+  return error;
 }
 
 fhir::Result<Listener> Listener::bind(const ListenerOptions& options) {
@@ -223,6 +221,7 @@ fhir::Result<Listener> Listener::bind(const ListenerOptions& options) {
   if (acceptor.set_option(tcp::acceptor::reuse_address(true), error)) return failed(error.message());
   if (acceptor.bind(wanted, error)) return failed(error.message());
   if (acceptor.listen(tcp::acceptor::max_listen_connections, error)) return failed(error.message());
+  if (acceptor.non_blocking(true, error)) return failed(error.message());
   state->endpoint = acceptor.local_endpoint(error);
   if (error) return failed(error.message());
   // From here on a signal is kept until `run` looks for it.
