@@ -56,15 +56,6 @@ std::vector<std::string> files_in(const std::string& folder) {
   return names;
 }
 
-/// Waits until a text stands in the log of a program, which works on it in the background.
-bool says(const test::Program& program, const std::string& text) {
-  for (int i = 0; i < 1000; ++i) {
-    if (program.log().find(text) != std::string::npos) return true;
-    std::this_thread::sleep_for(10ms);
-  }
-  return false;
-}
-
 }  // namespace
 
 TEST(Audit, AppendsToWhatIsThereAndIsForItsOwnerOnly) {
@@ -185,7 +176,7 @@ TEST(Tracing, TheCallersTraceIsInTheLogInTheAuditAndAtTheFhirServer) {
   const auto answer = test::post(program.port(), test::service, call.text(),
                                  {"Content-Type: application/json", "traceparent: 00-" + id + "-00f067aa0ba902b7-01"});
   ASSERT_EQ(answer.status, 200);
-  ASSERT_TRUE(says(program, R"("trace_id":")" + id));
+  ASSERT_TRUE(program.comes_to_say(R"("trace_id":")" + id));
   EXPECT_THAT(folder.read("audit.log"), HasSubstr(id));
   const auto log = program.log();
   const auto at = log.find(R"("span_id":")") + 11;

@@ -146,6 +146,14 @@ std::string Program::store_file() const {
   return log_file_ + ".store/feedback.sqlite";
 }
 
+bool Program::comes_to_say(const std::string& words) const {
+  for (int i = 0; i < 1000; ++i) {
+    if (log().find(words) != std::string::npos) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  return false;
+}
+
 std::string Program::log() const {
   return read_file(log_file_);
 }

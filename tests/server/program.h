@@ -41,6 +41,8 @@ class Program {
   [[nodiscard]] std::size_t resident_bytes() const;
   /// Everything on standard error so far.
   [[nodiscard]] std::string log() const;
+  /// Whether these words come to stand there, now or within ten seconds.
+  [[nodiscard]] bool comes_to_say(const std::string& words) const;
 
   void signal(int number) const;
   /// The exit status once it ends; -1 when it does not within the time.

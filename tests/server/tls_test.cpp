@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
-#include <thread>
+#include <chrono>
 
 #include "tests/server/bodies.h"
 #include "tests/server/certificates.h"
@@ -43,15 +43,6 @@ std::string handshake(const Program& program, const std::string& options) {
 std::vector<std::string> with(std::vector<std::string> environment, const std::vector<std::string>& more) {
   environment.insert(environment.end(), more.begin(), more.end());
   return environment;
-}
-
-/// Asks until the log says so.
-bool comes_to_say(const Program& program, const std::string& words) {
-  for (int i = 0; i < 500; ++i) {
-    if (program.log().find(words) != std::string::npos) return true;
-    std::this_thread::sleep_for(10ms);
-  }
-  return false;
 }
 
 }  // namespace
@@ -151,16 +142,16 @@ TEST(Tls, ANewCertificateIsTakenAtSighupAndABrokenOneIsNot) {
   own.replace("server", "renewed");
   EXPECT_THAT(subject(), HasSubstr("CN = server"));
   program.signal(SIGHUP);
-  ASSERT_TRUE(comes_to_say(program, "the certificate was read again"));
+  ASSERT_TRUE(program.comes_to_say("the certificate was read again"));
   EXPECT_THAT(subject(), HasSubstr("CN = renewed"));
   own.write("server.pem", "broken");
   program.signal(SIGHUP);
-  ASSERT_TRUE(comes_to_say(program, "the old certificate stays: "));
+  ASSERT_TRUE(program.comes_to_say("the old certificate stays: "));
   EXPECT_THAT(subject(), HasSubstr("CN = renewed"));
   own.replace("server", "renewed");
   own.write("server.key", shell("cat " + (own / "ca.key")).text);  // a key that is not the certificate's
   program.signal(SIGHUP);
-  ASSERT_TRUE(comes_to_say(program, "server.key cannot be read as the PEM private key of the certificate"));
+  ASSERT_TRUE(program.comes_to_say("server.key cannot be read as the PEM private key of the certificate"));
   EXPECT_THAT(subject(), HasSubstr("CN = renewed"));
 }
 
