@@ -17,10 +17,20 @@ bool is_admission(const fhir::Encounter& encounter) {
   return std::find(admission_classes.begin(), admission_classes.end(), encounter.class_code) != admission_classes.end();
 }
 
-// An open Encounter holds a day only while it is in progress: old ones are often never closed.
-bool holds_day(const fhir::Encounter& encounter, fhir::Day day) {
-  if (!encounter.start || encounter.start->earliest_day() > day) return false;
-  return encounter.end ? encounter.end->latest_day() >= day : encounter.status == "in-progress";
+// An open Encounter goes on only while it is in progress: old ones are often never closed.
+std::optional<Stretch> days_of(const fhir::Encounter& encounter) {
+  if (!encounter.start) return std::nullopt;
+  const auto first = encounter.start->earliest_day();
+  if (encounter.end) return Stretch{first, encounter.end->latest_day()};
+  return encounter.status == "in-progress" ? std::optional(Stretch{.first = first}) : std::nullopt;
+}
+
+// The day on which a confirmed Condition of the sets began.
+std::optional<fhir::Day> begun_day(const Chart& chart, std::size_t position, const SetBits& illnesses) {
+  const auto& condition = chart.conditions()[position];
+  if ((chart.condition_sets(position) & illnesses).none() || !condition.is_confirmed()) return std::nullopt;
+  const auto& begun = condition.onset ? condition.onset : condition.recorded;
+  return begun ? std::optional(begun->earliest_day()) : std::nullopt;
 }
 
 }  // namespace
@@ -29,7 +39,9 @@ const fhir::Encounter* admission_at(const Chart& chart, fhir::Day day, std::stri
   const auto& encounters = chart.record().encounters;
   const auto found = std::find_if(encounters.begin(), encounters.end(), [&](const fhir::Encounter& one) {
     if (!is_admission(one)) return false;
-    return (!encounter.empty() && one.reference == encounter) || holds_day(one, day);
+    if (!encounter.empty() && one.reference == encounter) return true;
+    const auto days = days_of(one);
+    return days && days->first <= day && day <= days->last;
   });
   return found == encounters.end() ? nullptr : &*found;
 }
@@ -38,11 +50,30 @@ const fhir::Condition* acute_illness_before(const Chart& chart, const SetBits& i
   const auto first = day - std::chrono::days{static_cast<int>(days)};
   const auto conditions = chart.conditions();
   for (std::size_t i = 0; i < conditions.size(); ++i) {
-    if ((chart.condition_sets(i) & illnesses).none() || !conditions[i].is_confirmed()) continue;
-    const auto& begun = conditions[i].onset ? conditions[i].onset : conditions[i].recorded;
-    if (begun && begun->earliest_day() >= first && begun->earliest_day() <= day) return &conditions[i];
+    const auto begun = begun_day(chart, i, illnesses);
+    if (begun && *begun >= first && *begun <= day) return &conditions[i];
   }
   return nullptr;
+}
+
+Stress::Stress(const Chart& chart, const SetBits& illnesses, double illness_days)
+    : illness_days_(static_cast<int>(illness_days)) {
+  std::vector<Stretch> admitted;
+  for (const auto& encounter : chart.record().encounters) {
+    if (!is_admission(encounter)) continue;
+    admission_references_.insert(encounter.reference);
+    if (const auto days = days_of(encounter)) admitted.push_back(*days);
+  }
+  admissions_ = Stretches(std::move(admitted));
+  std::vector<Stretch> begun;
+  for (std::size_t i = 0; i < chart.conditions().size(); ++i)
+    if (const auto day = begun_day(chart, i, illnesses)) begun.push_back({*day, *day});
+  illness_begun_ = Stretches(std::move(begun));
+}
+
+bool Stress::at(fhir::Day day, std::string_view encounter) const {
+  return (!encounter.empty() && admission_references_.contains(encounter)) || admissions_.hold(day) ||
+         illness_begun_.touch({day - illness_days_, day});
 }
 
 Sighting acute_illness_at_sample(const Chart& chart, const Fact& fact) {

@@ -1,9 +1,12 @@
 #pragma once
 
+#include <chrono>
+#include <set>
 #include <string_view>
 
 #include "cards/chart.h"
 #include "cards/fact.h"
+#include "cards/stretch.h"
 #include "fhir/record.h"
 
 // "Individuals under stress": acute admissions and illnesses raise insulin for a while (CLINICAL.md 2.6; DECISIONS.md,
@@ -18,6 +21,20 @@ namespace cards {
 /// A confirmed Condition of the sets that began on the day or at most `days` before it. Null: none.
 [[nodiscard]] const fhir::Condition* acute_illness_before(const Chart& chart, const SetBits& illnesses, fhir::Day day,
                                                           double days);
+
+/// The same two questions for many samples of one record: whether somebody was admitted or acutely ill.
+class Stress {
+ public:
+  Stress(const Chart& chart, const SetBits& illnesses, double illness_days);
+
+  [[nodiscard]] bool at(fhir::Day day, std::string_view encounter) const;
+
+ private:
+  Stretches admissions_;
+  std::set<std::string_view> admission_references_;
+  Stretches illness_begun_;
+  std::chrono::days illness_days_;
+};
 
 /// An acute admission on the day of the insulin sample, or an acute illness at most `within` days before it.
 [[nodiscard]] Sighting acute_illness_at_sample(const Chart& chart, const Fact& fact);

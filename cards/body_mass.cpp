@@ -98,9 +98,9 @@ class BodyMass {
   Sighting look() {
     collect_recorded();
     collect_computed();
-    std::erase_if(candidates_, [&](const Candidate& c) {
-      return is_pregnant_on(chart_, pregnancy(), c.day) || age_class(c.day) == Age::too_old;
-    });
+    const auto pregnant = days_of_pregnancy(chart_, pregnancy());
+    std::erase_if(candidates_,
+                  [&](const Candidate& c) { return pregnant.hold(c.day) || age_class(c.day) == Age::too_old; });
     if (candidates_.empty()) return nothing();
     return tell(all_of_day(chosen()));
   }

@@ -23,29 +23,30 @@ SetBits sets_of(const fhir::MedicationUse& use, const CodeIndex& codes) {
 
 }  // namespace
 
+Chart::Codes::Codes(const fhir::Record& record, const CodeIndex& index, std::span<const fhir::Condition> looked_at)
+    : refutations(looked_at) {
+  const auto of_code = [&](const auto& resource) { return index.sets_of(resource.code); };
+  observations = looked_up(record.observations, all_observations, of_code);
+  conditions = looked_up(record.conditions, all_conditions, of_code);
+  medications = looked_up(record.medications, all_medications, [&](const auto& use) { return sets_of(use, index); });
+  SetBits ordered;
+  ordered_medications =
+      looked_up(record.orders.medications, ordered, [&](const auto& one) { return sets_of(one.order, index); });
+  ordered_requests =
+      looked_up(record.orders.requests, ordered, [&](const auto& one) { return index.sets_of(one.order.code); });
+  components.resize(record.observations.size());
+  for (std::size_t i = 0; i < record.observations.size(); ++i)
+    components[i] = looked_up(record.observations[i].components, all_observations, of_code);
+}
+
 Chart::Chart(const fhir::Record& record, const Knowledge::Content& knowledge, fhir::Day today, News news)
     : record_(record),
       knowledge_(knowledge),
       today_(today),
       conditions_(record.conditions.data(),
                   record.conditions.size() - (news == News::included ? 0 : record.new_conditions)),
-      sightings_(knowledge.facts.size()) {
-  const auto& codes = knowledge.codes;
-  const auto of_code = [&](const auto& resource) { return codes.sets_of(resource.code); };
-  observation_sets_ = looked_up(record.observations, all_observation_sets_, of_code);
-  condition_sets_ = looked_up(record.conditions, all_condition_sets_, of_code);
-  medication_sets_ =
-      looked_up(record.medications, all_medication_sets_, [&](const auto& use) { return sets_of(use, codes); });
-  SetBits ordered;
-  ordered_medication_sets_ =
-      looked_up(record.orders.medications, ordered, [&](const auto& one) { return sets_of(one.order, codes); });
-  ordered_request_sets_ =
-      looked_up(record.orders.requests, ordered, [&](const auto& one) { return codes.sets_of(one.order.code); });
-  component_sets_.resize(record.observations.size());
-  for (std::size_t i = 0; i < record.observations.size(); ++i) {
-    component_sets_[i] = looked_up(record.observations[i].components, all_observation_sets_, of_code);
-  }
-}
+      codes_(std::make_shared<const Codes>(record, knowledge.codes, conditions_)),
+      sightings_(knowledge.facts.size()) {}
 
 Chart Chart::afresh() const {
   Chart chart = *this;
@@ -54,10 +55,6 @@ Chart Chart::afresh() const {
   chart.unreadable_.clear();
   chart.reported_.clear();
   return chart;
-}
-
-const SetBits& Chart::component_sets(std::size_t observation, std::size_t component) const {
-  return component_sets_[observation][component];
 }
 
 const Sighting& Chart::sighting(std::size_t position) const {

@@ -10,6 +10,7 @@
 
 #include "cards/content.h"
 #include "cards/fact.h"
+#include "cards/refutation.h"
 #include "fhir/record.h"
 
 namespace cards {
@@ -28,6 +29,8 @@ class Chart {
   [[nodiscard]] const fhir::Record& record() const { return record_; }
   /// The Conditions that are looked at: facts ask for these, not for those of the record.
   [[nodiscard]] std::span<const fhir::Condition> conditions() const { return conditions_; }
+  /// Which of them others refute.
+  [[nodiscard]] const Refutations& refutations() const { return codes_->refutations; }
   /// The same record, knowledge and day before any fact was looked for.
   [[nodiscard]] Chart afresh() const;
   [[nodiscard]] const Knowledge::Content& knowledge() const { return knowledge_; }
@@ -41,20 +44,22 @@ class Chart {
 
   /// The value sets that any Observation or component, Condition, or medicine belongs to: a fact that looks for others
   /// need not look at each.
-  [[nodiscard]] const SetBits& observation_sets() const { return all_observation_sets_; }
-  [[nodiscard]] const SetBits& condition_sets() const { return all_condition_sets_; }
-  [[nodiscard]] const SetBits& medication_sets() const { return all_medication_sets_; }
+  [[nodiscard]] const SetBits& observation_sets() const { return codes_->all_observations; }
+  [[nodiscard]] const SetBits& condition_sets() const { return codes_->all_conditions; }
+  [[nodiscard]] const SetBits& medication_sets() const { return codes_->all_medications; }
   /// The value sets that the code of a resource belongs to, by position in the record.
-  [[nodiscard]] const SetBits& observation_sets(std::size_t position) const { return observation_sets_[position]; }
-  [[nodiscard]] const SetBits& component_sets(std::size_t observation, std::size_t component) const;
-  [[nodiscard]] const SetBits& condition_sets(std::size_t position) const { return condition_sets_[position]; }
-  [[nodiscard]] const SetBits& medication_sets(std::size_t position) const { return medication_sets_[position]; }
+  [[nodiscard]] const SetBits& observation_sets(std::size_t position) const { return codes_->observations[position]; }
+  [[nodiscard]] const SetBits& component_sets(std::size_t observation, std::size_t component) const {
+    return codes_->components[observation][component];
+  }
+  [[nodiscard]] const SetBits& condition_sets(std::size_t position) const { return codes_->conditions[position]; }
+  [[nodiscard]] const SetBits& medication_sets(std::size_t position) const { return codes_->medications[position]; }
   /// The same of a medicine or a test that is about to be ordered, by position in Record::orders.
   [[nodiscard]] const SetBits& ordered_medication_sets(std::size_t position) const {
-    return ordered_medication_sets_[position];
+    return codes_->ordered_medications[position];
   }
   [[nodiscard]] const SetBits& ordered_request_sets(std::size_t position) const {
-    return ordered_request_sets_[position];
+    return codes_->ordered_requests[position];
   }
 
   /// Adds what could not be used while looking for facts ("has a unit that is not known"); once per resource and path.
@@ -75,19 +80,27 @@ class Chart {
   [[nodiscard]] bool is_in_future(fhir::Day day) const { return day > today_ + std::chrono::days{1}; }
 
  private:
+  /// What the codes of a record mean: the same however often facts are looked for.
+  struct Codes {
+    Codes(const fhir::Record& record, const CodeIndex& index, std::span<const fhir::Condition> looked_at);
+
+    SetBits all_observations;
+    SetBits all_conditions;
+    SetBits all_medications;
+    std::vector<SetBits> observations;
+    std::vector<std::vector<SetBits>> components;
+    std::vector<SetBits> conditions;
+    std::vector<SetBits> medications;
+    std::vector<SetBits> ordered_medications;
+    std::vector<SetBits> ordered_requests;
+    Refutations refutations;
+  };
+
   const fhir::Record& record_;
   const Knowledge::Content& knowledge_;
   fhir::Day today_;
   std::span<const fhir::Condition> conditions_;
-  SetBits all_observation_sets_;
-  SetBits all_condition_sets_;
-  SetBits all_medication_sets_;
-  std::vector<SetBits> observation_sets_;
-  std::vector<std::vector<SetBits>> component_sets_;
-  std::vector<SetBits> condition_sets_;
-  std::vector<SetBits> medication_sets_;
-  std::vector<SetBits> ordered_medication_sets_;
-  std::vector<SetBits> ordered_request_sets_;
+  std::shared_ptr<const Codes> codes_;
   // Memo of a pure look-up: the same record gives the same sightings in any order of asking.
   mutable std::vector<std::optional<Sighting>> sightings_;
   mutable std::vector<std::shared_ptr<const FoundReadings>> found_readings_;

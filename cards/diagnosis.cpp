@@ -28,29 +28,6 @@ Examined examined(const fhir::Value& value) {
   return Examined::silent;
 }
 
-bool shares_code(const fhir::Concept& a, const fhir::Concept& b) {
-  return std::any_of(a.codings.begin(), a.codings.end(), [&](const fhir::Coding& one) {
-    return std::any_of(b.codings.begin(), b.codings.end(),
-                       [&](const fhir::Coding& other) { return one.system == other.system && one.code == other.code; });
-  });
-}
-
-enum class Standing { confirmed, provisional, refuted };
-
-// One code entered twice, once refuted: the newer entry wins; where that cannot be told, the diagnosis is open again
-// (CLINICAL.md 7, transport-level cases).
-Standing standing_of(const fhir::Condition& condition, const Chart& chart) {
-  if (condition.is_refuted()) return Standing::refuted;
-  auto standing = condition.is_confirmed() ? Standing::confirmed : Standing::provisional;
-  for (const auto& other : chart.conditions()) {
-    if (!other.is_refuted() || !shares_code(other.code, condition.code)) continue;
-    const bool dated = other.recorded && condition.recorded;
-    if (dated && condition.recorded->before(*other.recorded)) return Standing::refuted;
-    if (!dated || !other.recorded->before(*condition.recorded)) standing = Standing::provisional;
-  }
-  return standing;
-}
-
 const std::optional<fhir::Time>& date_of(const fhir::Condition& condition) {
   return condition.onset ? condition.onset : condition.recorded;
 }
@@ -127,8 +104,11 @@ class Diagnosis {
   }
 
   void found(const fhir::Condition& condition) {
-    if (sighting_.state != Sighting::State::known) sighting_.brief = brief_of(condition.code);
-    note(evidence_of(condition, chart_.knowledge()), line_of(condition, chart_.knowledge()));
+    if (sighting_.state != Sighting::State::known) {
+      sighting_.brief = brief_of(condition.code);
+      begin(line_of(condition, chart_.knowledge()));
+    }
+    if (has_room()) sighting_.evidence.push_back(evidence_of(condition, chart_.knowledge()));
     const auto& date = date_of(condition);
     if (date && (!sighting_.day || date->earliest_day() > *sighting_.day)) sighting_.day = date->earliest_day();
   }
@@ -138,7 +118,8 @@ class Diagnosis {
     if (result == Examined::present) {
       auto line = fact_.title + " on examination";
       if (examination.when) line += " (" + in_words(*examination.when) + ")";
-      note({examination.reference, fact_.title + ": present", date}, line);
+      if (sighting_.state != Sighting::State::known) begin(std::move(line));
+      if (has_room()) sighting_.evidence.push_back({examination.reference, fact_.title + ": present", date});
     } else if (result == Examined::absent && sighting_.state == Sighting::State::unknown) {
       sighting_.state = Sighting::State::contradicted;
       sighting_.text = fact_.title + " was looked for and not found";
@@ -146,16 +127,16 @@ class Diagnosis {
     }
   }
 
-  void note(Evidence evidence, const std::string& line) {
-    if (sighting_.state != Sighting::State::known) {
-      sighting_.state = Sighting::State::known;
-      sighting_.evidence.clear();
-      sighting_.text = fact_.title + " is recorded";
-      if (sighting_.brief.empty()) sighting_.brief = fact_.title;
-      sighting_.line = line;
-    }
-    if (sighting_.evidence.size() < evidence_max) sighting_.evidence.push_back(std::move(evidence));
+  // The first that was found: what spoke against it before has no weight any more.
+  void begin(std::string line) {
+    sighting_.state = Sighting::State::known;
+    sighting_.evidence.clear();
+    sighting_.text = fact_.title + " is recorded";
+    if (sighting_.brief.empty()) sighting_.brief = fact_.title;
+    sighting_.line = std::move(line);
   }
+
+  [[nodiscard]] bool has_room() const { return sighting_.evidence.size() < evidence_max; }
 
   const Chart& chart_;
   const Fact& fact_;
@@ -194,7 +175,7 @@ Sighting diagnosis(const Chart& chart, const Fact& fact) {
   const auto wanted = fact.option("verification") == "confirmed" ? Standing::confirmed : Standing::provisional;
   Diagnosis look(chart, fact);
   look.among_conditions([&](const fhir::Condition& condition) {
-    if (standing_of(condition, chart) != wanted) return false;
+    if (chart.refutations().standing_of(condition) != wanted) return false;
     return ever || is_present_on(condition, chart.today(), chart.today());
   });
   if (wanted == Standing::confirmed) look.among_examinations();
@@ -205,7 +186,8 @@ Sighting diagnosis_at_sample(const Chart& chart, const Fact& fact) {
   const auto day = sample_day(chart, fact);
   Diagnosis look(chart, fact);
   look.among_conditions([&](const fhir::Condition& condition) {
-    return standing_of(condition, chart) == Standing::confirmed && is_present_on(condition, day, chart.today());
+    return chart.refutations().standing_of(condition) == Standing::confirmed &&
+           is_present_on(condition, day, chart.today());
   });
   return look.take();
 }
@@ -214,7 +196,7 @@ Sighting recent_diagnosis(const Chart& chart, const Fact& fact) {
   Diagnosis look(chart, fact);
   look.among_conditions([&](const fhir::Condition& condition) {
     const auto& date = date_of(condition);
-    return standing_of(condition, chart) == Standing::confirmed && condition.is_active() && date &&
+    return chart.refutations().standing_of(condition) == Standing::confirmed && condition.is_active() && date &&
            !chart.is_in_future(date->earliest_day()) &&
            is_within_months(date->earliest_day(), chart.today(), fact.number("within"));
   });

@@ -15,15 +15,17 @@ namespace cards {
 namespace {
 
 // Medicines that lower glucose by themselves, on the day or within the wash-out before it.
-bool takes_on(const Chart& chart, const Fact& fact, std::string_view role, fhir::Day day) {
-  const std::chrono::days washout{static_cast<int>(fact.number("washout"))};
-  const auto& medicines = fact.sets(role);
-  const auto& uses = chart.record().medications;
-  for (std::size_t i = 0; i < uses.size(); ++i) {
-    if ((chart.medication_sets(i) & medicines).any() && was_used_between(uses[i], day - washout, day)) return true;
-  }
-  return false;
-}
+class Lowering {
+ public:
+  Lowering(const Chart& chart, const Fact& fact, std::string_view role)
+      : days_(days_of_use(chart, fact.sets(role))), washout_(static_cast<int>(fact.number("washout"))) {}
+
+  [[nodiscard]] bool taken_on(fhir::Day day) const { return days_.touch({day - washout_, day}); }
+
+ private:
+  Stretches days_;
+  std::chrono::days washout_;
+};
 
 std::string glucose_line(const Reading& reading) {
   return "Glucose **" + escaped_markdown(value_in_words(reading, "mmol/L")) + "** (" + in_words(*reading.when) + ")";
@@ -91,31 +93,31 @@ Sighting told_by_code(const Chart& chart, const Fact& fact, const fhir::Conditio
 }  // namespace
 
 Sighting spontaneous_hypoglycaemia(const Chart& chart, const Fact& fact) {
+  const Lowering medicines(chart, fact, "lowering");
   const auto glucose = recent_glucose(chart, fact);
   for (auto reading = glucose.rbegin(); reading != glucose.rend(); ++reading) {
-    if (!is_below(*reading, fact.number("below")) || takes_on(chart, fact, "lowering", *reading->day)) continue;
+    if (!is_below(*reading, fact.number("below")) || medicines.taken_on(*reading->day)) continue;
     return told(fact, "glucose " + value_in_words(*reading, "mmol/L"), glucose_line(*reading), {reading->evidence()},
                 *reading->day);
   }
-  const auto* coded =
-      coded_episode(chart, fact, "coded", [&](fhir::Day day) { return !takes_on(chart, fact, "lowering", day); });
+  const auto* coded = coded_episode(chart, fact, "coded", [&](fhir::Day day) { return !medicines.taken_on(day); });
   if (!coded) return silence(fact);
   return told_by_code(chart, fact, *coded);
 }
 
 Sighting hypoglycaemia_on_insulin(const Chart& chart, const Fact& fact) {
+  const Lowering insulin(chart, fact, "insulin");
   const auto glucose = recent_glucose(chart, fact);
   const auto high = std::find_if(glucose.rbegin(), glucose.rend(),
                                  [&](const Reading& reading) { return is_above(reading, fact.number("above")); });
   if (high == glucose.rend()) return silence(fact);
   for (auto low = glucose.rbegin(); low != glucose.rend(); ++low) {
-    if (!is_below(*low, fact.number("below")) || !takes_on(chart, fact, "insulin", *low->day)) continue;
+    if (!is_below(*low, fact.number("below")) || !insulin.taken_on(*low->day)) continue;
     return told(fact, "glucose " + value_in_words(*low, "mmol/L") + " on insulin",
                 glucose_line(*low) + " on insulin; " + glucose_line(*high), {low->evidence(), high->evidence()},
                 *low->day);
   }
-  const auto* coded =
-      coded_episode(chart, fact, "coded", [&](fhir::Day day) { return takes_on(chart, fact, "insulin", day); });
+  const auto* coded = coded_episode(chart, fact, "coded", [&](fhir::Day day) { return insulin.taken_on(day); });
   if (!coded) return silence(fact);
   auto sighting = told_by_code(chart, fact, *coded);
   sighting.line += " on insulin; " + glucose_line(*high);
@@ -126,23 +128,27 @@ Sighting hypoglycaemia_on_insulin(const Chart& chart, const Fact& fact) {
 Sighting labile_glucose(const Chart& chart, const Fact& fact) {
   const std::chrono::days apart{static_cast<int>(fact.number("apart"))};
   const auto glucose = recent_glucose(chart, fact);
+  std::vector<const Reading*> highs;  // by day, as they all are
+  for (const auto& reading : glucose)
+    if (is_above(reading, fact.number("above"))) highs.push_back(&reading);
+  const auto day_of = [](const Reading* reading) { return *reading->day; };
   for (auto low = glucose.rbegin(); low != glucose.rend(); ++low) {
     if (!is_below(*low, fact.number("below"))) continue;
-    for (const auto& high : glucose) {
-      if (!is_above(high, fact.number("above")) || *high.day > *low->day + apart || *high.day < *low->day - apart)
-        continue;
-      return told(fact, "glucose from " + printed(low->value.low) + " to " + printed(high.value.low) + " mmol/L",
-                  glucose_line(*low) + " and " + glucose_line(high), {low->evidence(), high.evidence()}, *low->day);
-    }
+    const auto high = std::ranges::lower_bound(highs, *low->day - apart, {}, day_of);
+    if (high == highs.end() || day_of(*high) > *low->day + apart) continue;
+    return told(fact, "glucose from " + printed(low->value.low) + " to " + printed((*high)->value.low) + " mmol/L",
+                glucose_line(*low) + " and " + glucose_line(**high), {low->evidence(), (*high)->evidence()}, *low->day);
   }
   return silence(fact);
 }
 
 Sighting hyperinsulinaemic_hypoglycaemia(const Chart& chart, const Fact& fact) {
-  const auto& insulin = readings(chart, "insulin", fact.sets("insulin_result"), fact.sets("not_insulin"));
+  const Lowering medicines(chart, fact, "lowering");
+  const auto insulin =
+      latest_results(chart, readings(chart, "insulin", fact.sets("insulin_result"), fact.sets("not_insulin")));
   const auto glucose = recent_glucose(chart, fact);
   for (auto low = glucose.rbegin(); low != glucose.rend(); ++low) {
-    if (!is_below(*low, fact.number("below")) || takes_on(chart, fact, "lowering", *low->day)) continue;
+    if (!is_below(*low, fact.number("below")) || medicines.taken_on(*low->day)) continue;
     for (const auto& result : insulin) {
       if (!is_same_sample(*low, result)) continue;
       if (compare(result.value, Comparison::at_least, fact.number("insulin")) != Verdict::met) continue;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <unordered_map>
 
 #include "cards/acute_illness.h"
 #include "cards/clause.h"
@@ -50,10 +51,12 @@ class Insulin {
 
   std::vector<InsulinSample> samples() {
     const auto wanted = fact_.sets("fasting") | fact_.sets("baseline") | fact_.sets("unspecified") | post_load_sets();
-    for (const auto& reading : readings(chart_, "insulin", wanted, fact_.sets("not_for_criterion"))) {
-      samples_.push_back({.reading = reading, .minutes = std::nullopt, .word = {}});
-    }
+    const auto& found = readings(chart_, "insulin", wanted, fact_.sets("not_for_criterion"));
     c_peptides_ = readings(chart_, "c-peptide", fact_.sets("c_peptide"), SetBits{});
+    if (found.empty()) return {};
+    for (const auto& reading : latest_results(chart_, found))
+      samples_.push_back({.reading = reading, .minutes = std::nullopt, .word = {}});
+    look_around();
     for (auto& sample : samples_) sample.minutes = minutes_of(sample.reading);
     for (auto& sample : samples_) sample.timing = timing_of(sample);
     for (auto& sample : samples_) judge(sample);
@@ -71,22 +74,38 @@ class Insulin {
     return std::nullopt;
   }
 
+  // What many samples are asked about.
+  void look_around() {
+    on_insulin_ = days_of_use(chart_, fact_.sets("insulin_medicine"));
+    stress_.emplace(chart_, fact_.sets("acute_illness"), fact_.number("acute_illness"));
+    for (const auto& specimen : chart_.record().specimens)
+      if (specimen.reference != "#") specimens_.emplace(specimen.reference, &specimen);  // "#": nobody can refer to it
+    std::vector<Stretch> challenged;
+    const auto& observations = chart_.record().observations;
+    for (std::size_t i = 0; i < observations.size(); ++i) {
+      if (!observations[i].when || !has_any(chart_.observation_sets(i), fact_.sets("glucose_challenge"))) continue;
+      const auto day = observations[i].when->earliest_day();
+      challenged.push_back({day, day});
+    }
+    challenged_ = Stretches(std::move(challenged));
+  }
+
+  [[nodiscard]] const fhir::Specimen* specimen_of(const Reading& reading) const {
+    const auto found = specimens_.find(reading.observation->specimen);
+    return found == specimens_.end() ? nullptr : found->second;
+  }
+
   // A sample "at 0 minutes" is one only where the load is on record: a post-load result of the same day.
   bool was_challenged(const Reading& reading) const {
     if (!reading.day) return false;
     for (const auto& other : samples_) {
       if (other.minutes && *other.minutes > 0 && other.reading.day == reading.day) return true;
     }
-    const auto& observations = chart_.record().observations;
-    for (std::size_t i = 0; i < observations.size(); ++i) {
-      if (!observations[i].when || observations[i].when->earliest_day() != *reading.day) continue;
-      if (has_any(chart_.observation_sets(i), fact_.sets("glucose_challenge"))) return true;
-    }
-    return false;
+    return challenged_.hold(*reading.day);
   }
 
   Timing timing_by_specimen(const Reading& reading) const {
-    const auto* specimen = chart_.record().specimen(reading.observation->specimen);
+    const auto* specimen = specimen_of(reading);
     if (!specimen) return Timing::not_stated;
     if (specimen->fasting_status.has_code(was_not_fasting)) return Timing::not_fasting;
     if (specimen->fasting_duration) {
@@ -152,13 +171,7 @@ class Insulin {
   }
 
   bool injects_insulin_on(fhir::Day day) const {
-    const auto first = day - std::chrono::days{static_cast<int>(fact_.number("insulin_washout"))};
-    const auto& medicines = chart_.record().medications;
-    for (std::size_t i = 0; i < medicines.size(); ++i) {
-      if (!has_any(chart_.medication_sets(i), fact_.sets("insulin_medicine"))) continue;
-      if (was_used_between(medicines[i], first, day)) return true;
-    }
-    return false;
+    return on_insulin_.touch({day - std::chrono::days{static_cast<int>(fact_.number("insulin_washout"))}, day});
   }
 
   bool exceeds_c_peptide(const Reading& insulin) const {
@@ -170,7 +183,7 @@ class Insulin {
   }
 
   bool is_poor_sample(const Reading& reading) const {
-    const auto* specimen = chart_.record().specimen(reading.observation->specimen);
+    const auto* specimen = specimen_of(reading);
     if (!specimen) return false;
     for (const auto& condition : specimen->conditions) {
       for (const auto code : poor_sample) {
@@ -181,8 +194,7 @@ class Insulin {
   }
 
   bool was_acutely_ill(const Reading& reading) const {
-    return admission_at(chart_, *reading.day, reading.observation->encounter) ||
-           acute_illness_before(chart_, fact_.sets("acute_illness"), *reading.day, fact_.number("acute_illness"));
+    return stress_->at(*reading.day, reading.observation->encounter);
   }
 
   void report(const InsulinSample& sample, std::string reason) const {
@@ -193,6 +205,10 @@ class Insulin {
   const Fact& fact_;
   std::vector<InsulinSample> samples_;
   std::vector<Reading> c_peptides_;
+  Stretches on_insulin_;
+  std::optional<Stress> stress_;
+  std::unordered_map<std::string_view, const fhir::Specimen*> specimens_;
+  Stretches challenged_;
 };
 
 bool has_diabetes(const Chart& chart, const Fact& fact) {

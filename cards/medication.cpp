@@ -73,13 +73,32 @@ std::optional<double> milligrams_a_day(const fhir::MedicationUse& use) {
 
 }  // namespace
 
-bool was_used_between(const fhir::MedicationUse& use, fhir::Day first, fhir::Day last) {
-  if (use.start && use.start->earliest_day() > last) return false;
-  if (use.end) return use.end->latest_day() >= first;
-  if (is_over(use) || use.source == fhir::MedicationSource::administration) {
-    return use.start && use.start->latest_day() >= first;
+std::optional<Stretch> days_of_use(const fhir::MedicationUse& use) {
+  Stretch days;
+  if (use.start) days.first = use.start->earliest_day();
+  if (use.end) {
+    days.last = use.end->latest_day();
+  } else if (is_over(use) || use.source == fhir::MedicationSource::administration) {
+    if (!use.start) return std::nullopt;
+    days.last = use.start->latest_day();
   }
-  return true;
+  return days;
+}
+
+bool was_used_between(const fhir::MedicationUse& use, fhir::Day first, fhir::Day last) {
+  const auto days = days_of_use(use);
+  return days && days->first <= last && days->last >= first;
+}
+
+Stretches days_of_use(const Chart& chart, const SetBits& medicines) {
+  std::vector<Stretch> stretches;
+  const auto& uses = chart.record().medications;
+  if ((chart.medication_sets() & medicines).none()) return Stretches();
+  for (std::size_t i = 0; i < uses.size(); ++i) {
+    if ((chart.medication_sets(i) & medicines).none()) continue;
+    if (const auto days = days_of_use(uses[i])) stretches.push_back(*days);
+  }
+  return Stretches(std::move(stretches));
 }
 
 std::string name_of(const fhir::MedicationUse& use, const Knowledge::Content& knowledge) {

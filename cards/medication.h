@@ -5,16 +5,23 @@
 
 #include "cards/chart.h"
 #include "cards/fact.h"
+#include "cards/stretch.h"
 #include "fhir/record.h"
 
 // Medicines as facts: what was being taken on a day.
 
 namespace cards {
 
-/// True when the medicine may have been taken at some time in [first, last]. An end date decides where there is one; an
-/// order that is stopped or completed without one counts only when it was written in that stretch; an active one
-/// without a start counts as having begun before.
+/// The days on which the medicine may have been taken. An end date decides where there is one; an order that is stopped
+/// or completed without one counts for the time at which it was written, and for none without that; an active one
+/// without a start has begun at some time before.
+[[nodiscard]] std::optional<Stretch> days_of_use(const fhir::MedicationUse& use);
+
+/// True when the medicine may have been taken at some time in [first, last].
 [[nodiscard]] bool was_used_between(const fhir::MedicationUse& use, fhir::Day first, fhir::Day last);
+
+/// The days on which any medicine of the sets may have been taken.
+[[nodiscard]] Stretches days_of_use(const Chart& chart, const SetBits& medicines);
 
 /// The medicine's name as the record gives it.
 [[nodiscard]] std::string name_of(const fhir::MedicationUse& use, const Knowledge::Content& knowledge);

@@ -185,9 +185,20 @@ std::string value_in_words(const Reading& reading, std::string_view canonical_un
          factor + ")";
 }
 
+std::span<const Reading> latest_results(const Chart& chart, const std::vector<Reading>& found) {
+  if (found.size() <= latest_results_max) return found;
+  const auto left_out = found.size() - latest_results_max;
+  chart.report({found[left_out - 1].observation->reference, "effectiveDateTime",
+                "is older than the " + std::to_string(latest_results_max) +
+                    " latest results of its kind, which are all that is looked at"});
+  return std::span(found).subspan(left_out);
+}
+
 bool is_same_sample(const Reading& a, const Reading& b) {
   if (!a.observation->specimen.empty() && a.observation->specimen == b.observation->specimen) return true;
-  if (!a.when || !b.when) return false;
+  if (!a.day || !b.day) return false;
+  // One moment is written with days that are two apart at most: at the ends of the zones.
+  if (*a.day > *b.day + std::chrono::days(2) || *b.day > *a.day + std::chrono::days(2)) return false;
   // One of them with a time, the other only with a date: they may be hours apart, and nobody guesses.
   if (a.when->second_of_day.has_value() != b.when->second_of_day.has_value()) return false;
   return a.when->may_be_same_moment(*b.when);
@@ -196,9 +207,10 @@ bool is_same_sample(const Reading& a, const Reading& b) {
 std::vector<Reading> latest_among(const std::vector<Reading>& found) {
   std::vector<Reading> latest;
   for (auto reading = found.rbegin(); reading != found.rend(); ++reading) {
-    if (!latest.empty() && (!reading->when || reading->when->before(*latest.front().when))) break;
-    latest.insert(latest.begin(), *reading);
+    if (!latest.empty() && (!reading->when || reading->when->before(*latest.back().when))) break;
+    latest.push_back(*reading);
   }
+  std::reverse(latest.begin(), latest.end());
   return latest;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,6 +47,11 @@ struct FoundReadings {
 /// future. The chart remembers them.
 [[nodiscard]] const std::vector<Reading>& readings(const Chart& chart, std::string_view analyte, const SetBits& wanted,
                                                    const SetBits& unwanted);
+
+/// Of an assay whose results are each held against other parts of the record, so many are looked at: the latest. Nobody
+/// has as many, and a record that is made to cost much costs no more. That there are others is reported.
+inline constexpr std::size_t latest_results_max = 500;
+[[nodiscard]] std::span<const Reading> latest_results(const Chart& chart, const std::vector<Reading>& found);
 
 /// The laboratory's own reference range as text, "18–173 pmol/L"; empty when it gave none.
 [[nodiscard]] std::string range_in_words(const fhir::Observation& observation);
