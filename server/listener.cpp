@@ -7,7 +7,6 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <csignal>
 #include <future>
-#include <limits>
 #include <thread>
 #include <vector>
 

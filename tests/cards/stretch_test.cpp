@@ -21,7 +21,7 @@ TEST(Stretches, HoldTheirFirstAndTheirLastDayAndNoOther) {
   EXPECT_FALSE(stretches.hold(day("2026-03-11")));
 }
 
-TEST(Stretches, TouchWhatHasADayInCommonWithAnyOfThem) {
+TEST(Stretches, TouchWhatSharesADayWithAnyOfThem) {
   const Stretches stretches({stretch("2026-05-01", "2026-05-10"), stretch("2026-03-01", "2026-03-10")});
   EXPECT_TRUE(stretches.touch(stretch("2026-02-01", "2026-03-01")));
   EXPECT_TRUE(stretches.touch(stretch("2026-05-10", "2026-12-31")));
