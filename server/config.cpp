@@ -13,6 +13,7 @@
 #include "fhir/time.h"
 #include "server/blame.h"
 #include "server/origin.h"
+#include "server/stray_letter.h"
 
 namespace server {
 
@@ -132,7 +133,12 @@ Result<std::vector<Issuer>> read_issuers(const toml::node& node, const std::stri
   return issuers;
 }
 
+/// Of a letter where white space may stand, the library thinks that it cannot be there (fault of toml++ 3.3, found by
+/// fuzzing): it does not get to see one.
 Result<toml::table> parse(std::string_view text, const std::string& file) {
+  if (const auto line = line_of_stray_letter(text))
+    return fault(Kind::bad_input, file + " line " + std::to_string(*line),
+                 "is not TOML: a letter beyond ASCII stands outside of quotes and comments");
   try {
     return toml::parse(text, file);
   } catch (const toml::parse_error& error) {

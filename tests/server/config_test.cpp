@@ -124,6 +124,23 @@ TEST(Config, AHeaderThatBeginsWithNoNameIsRefusedAndEndsNothing) {
   }
 }
 
+// Found by fuzzing: the library counts on it that no such letter comes.
+TEST(Config, ALetterThatTomlHasNoPlaceForIsRefusedAndEndsNothing) {
+  for (const std::string text :
+       {"\u01a2CC\"", "[server]\n\u00e9 = 1\n", "[server]\nlisten = \"a:1\" \u00e9\n", "rithms = [\"ES384\"]\nDw\u0222",
+        "[site]\nfolder = \"\"\"a\\\n  \u00e9\"\"\"\n", "[server]\nlisten = 'a:1'\u00e9'\n"}) {
+    const auto error = error_of(text);
+    EXPECT_EQ(error.kind, Kind::bad_input) << text;
+    EXPECT_TRUE(error.what.starts_with("is not TOML: a letter beyond ASCII")) << text << error.what;
+  }
+  EXPECT_EQ(error_of("[server]\n\n \u00e9 = 1\n").where, "site.toml line 3");
+  for (const std::string text :
+       {"\ufeff[site]\nfolder = \"caf\u00e9\" # na\u00efve\n", "[site]\nfolder = 'C:\\caf\u00e9'\n",
+        "[site]\nfolder = \"\"\"\n\u00e9 \"\" \u00e9\"\"\"\"\"\n", "[site]\nfolder = \"\\\"\u00e9\"\n",
+        "[site]\nfolder = '''\u00e9 '' \u00e9'''\n", "# \"\u00e9\n[site]\nfolder = \"a\"\n"})
+    EXPECT_EQ(error_of(text).what, "was accepted") << text;
+}
+
 TEST(Config, TheEnvironmentGoesOverTheFile) {
   const std::array<const char*, 7> environment{"PATH=/bin",
                                                "SIR_CDS_LIMITS_BODY_BYTES=4096",
