@@ -13,6 +13,7 @@
 
 namespace fhir {
 
+// NOLINTBEGIN(cppcoreguidelines-no-malloc, cppcoreguidelines-owning-memory): see JsonNodes
 struct FreeNodes {
   void operator()(Json::Node* nodes) const { std::free(nodes); }
 };
@@ -28,6 +29,7 @@ using JsonNodes = std::unique_ptr<Json::Node[], FreeNodes>;
   if (room == nullptr) throw std::bad_alloc();
   return JsonNodes(room);
 }
+// NOLINTEND(cppcoreguidelines-no-malloc, cppcoreguidelines-owning-memory)
 
 /// The value of a number that is written by JSON's grammar; nothing when it is too large for a double.
 [[nodiscard]] std::optional<double> value_of_number(std::string_view digits);
@@ -40,6 +42,7 @@ using JsonNodes = std::unique_ptr<Json::Node[], FreeNodes>;
 class TreeBuilder {
  public:
   /// `room` is for as many nodes as the text has values, and one more.
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): a level is written when it is opened
   explicit TreeBuilder(Json::Node* room) : next_(room) { *level_ = {}; }
   TreeBuilder(const TreeBuilder&) = delete;
   TreeBuilder& operator=(const TreeBuilder&) = delete;

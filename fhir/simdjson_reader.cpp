@@ -166,7 +166,7 @@ class Walk {
   [[gnu::noinline]] std::string_view unescaped(std::string_view text) {
     if (!unescaped_) {
       // No text gets longer by it, and there was no escape before this one.
-      unescaped_.reset(new char[static_cast<std::size_t>(end_ - text.data()) + json_padding]);
+      unescaped_ = std::make_unique_for_overwrite<char[]>(static_cast<std::size_t>(end_ - text.data()) + json_padding);
       free_ = reinterpret_cast<std::uint8_t*>(unescaped_.get());
     }
     const auto* const start = free_;

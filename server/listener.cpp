@@ -79,11 +79,10 @@ void Loop::drain() {
 }
 
 struct Listener::State {
-  explicit State(const ListenerOptions& options) {
+  explicit State(const ListenerOptions& options)
+      : workers(or_one_per_core(options.workers)), fhir_waiters(std::max<std::size_t>(1, options.waiters)) {
     shared.limits = options.limits;
     shared.forwarded_for = options.forwarded_for;
-    workers = or_one_per_core(options.workers);
-    fhir_waiters = std::max<std::size_t>(1, options.waiters);
     for (std::size_t i = 0; i < or_one_per_core(options.io_threads); ++i) loops.push_back(std::make_unique<Loop>());
   }
 
@@ -97,8 +96,8 @@ struct Listener::State {
   error_code accept_the_waiting(std::size_t most);
 
   Shared shared;
-  std::size_t workers = 1;
-  std::size_t fhir_waiters = 1;
+  std::size_t workers;
+  std::size_t fhir_waiters;
   std::vector<std::unique_ptr<Loop>> loops;
   std::size_t turn = 0;
   tcp::endpoint endpoint;
