@@ -34,7 +34,7 @@ class Walk {
 
   /// Ends behind the quotes, at the end of a line that they may not leave, or at a letter behind a backslash.
   void pass_quotes(char quote) {
-    const bool many_lines = text_.substr(at_, 3) == std::string_view(quote == '"' ? "\"\"\"" : "'''");
+    const bool many_lines = text_.substr(at_, 3) == std::string_view(quote == '"' ? R"(""")" : "'''");
     const std::size_t open = many_lines ? 3 : 1;
     for (at_ += open; at_ < text_.size(); ++at_) {
       const char c = text_[at_];
