@@ -20,6 +20,7 @@ class Notes {
   /// `reference` names the resource and must outlive the notes.
   Notes(const std::string& reference, std::vector<Unreadable>& unreadable)
       : reference_(reference), unreadable_(unreadable) {}
+  Notes(std::string&&, std::vector<Unreadable>&) = delete;
 
   void add(std::string_view path, std::string reason) {
     unreadable_.push_back({reference_, std::string(path), std::move(reason)});

@@ -66,7 +66,8 @@ class RecordBuilder {
   void compare_with_patient(std::uint32_t number, Notes& notes) {
     if (!record_.patient || sent_[number].identity() != sent_[person_.patient()].identity()) return;
     std::vector<Unreadable> of_the_copy;
-    Notes unread("", of_the_copy);
+    const std::string nobody;
+    Notes unread(nobody, of_the_copy);
     const Patient copy = read_patient(sent_[number].json, person_.id(), unread);
     auto& patient = *record_.patient;
     if (patient.birth && copy.birth && patient.birth->written != copy.birth->written) {

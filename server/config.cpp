@@ -133,18 +133,25 @@ Result<std::vector<Issuer>> read_issuers(const toml::node& node, const std::stri
   return issuers;
 }
 
-/// Of a letter where white space may stand, the library thinks that it cannot be there (fault of toml++ 3.3, found by
-/// fuzzing): it does not get to see one.
-Result<toml::table> parse(std::string_view text, const std::string& file) {
-  if (const auto line = line_of_stray_letter(text))
-    return fault(Kind::bad_input, file + " line " + std::to_string(*line),
-                 "is not TOML: a letter beyond ASCII stands outside of quotes and comments");
+Result<toml::table> parsed_by_library(std::string_view text, const std::string& file) {
   try {
     return toml::parse(text, file);
   } catch (const toml::parse_error& error) {
     const auto line = std::to_string(error.source().begin.line);
     return fault(Kind::bad_input, file + " line " + line, "is not TOML: " + std::string(error.description()));
   }
+}
+
+/// Of a letter where white space may stand, the library thinks that it cannot be there (fault of toml++ 3.3, found by
+/// fuzzing): it does not get to see one. Where quotes open and close is certain only in a text that is TOML, so such a
+/// text is first read with other letters in the place of those.
+Result<toml::table> parse(std::string_view text, const std::string& file) {
+  if (const auto line = line_of_stray_letter(text))
+    return fault(Kind::bad_input, file + " line " + std::to_string(*line),
+                 "is not TOML: a letter beyond ASCII stands outside of quotes and comments");
+  if (const auto plain = with_letters_replaced(text); plain != text)
+    if (const auto read = parsed_by_library(plain, file); !read) return tl::unexpected(read.error());
+  return parsed_by_library(text, file);
 }
 
 Result<Config> with_issuers(Config config, std::string_view text) {

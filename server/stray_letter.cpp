@@ -66,4 +66,13 @@ std::optional<std::size_t> line_of_stray_letter(std::string_view toml) {
   return 1 + static_cast<std::size_t>(std::ranges::count(toml.substr(0, at), '\n'));
 }
 
+std::string with_letters_replaced(std::string_view toml) {
+  std::string plain(toml);
+  const auto start = toml.starts_with(byte_order_mark) ? byte_order_mark.size() : 0;
+  std::replace_if(
+      plain.begin() + static_cast<std::ptrdiff_t>(start), plain.end(),
+      [](char c) { return static_cast<unsigned char>(c) >= 0x80; }, 'x');
+  return plain;
+}
+
 }  // namespace server

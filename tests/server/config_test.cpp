@@ -134,6 +134,11 @@ TEST(Config, ALetterThatTomlHasNoPlaceForIsRefusedAndEndsNothing) {
     EXPECT_TRUE(error.what.starts_with("is not TOML: a letter beyond ASCII")) << text << error.what;
   }
   EXPECT_EQ(error_of("[server]\n\n \u00e9 = 1\n").where, "site.toml line 3");
+  // A quote in the middle of a number opens nothing, whatever it looks like.
+  const auto in_a_number = error_of("[server]\nlisten = 5\"a\u01be:443\"\n");
+  EXPECT_EQ(in_a_number.kind, Kind::bad_input);
+  EXPECT_EQ(in_a_number.where, "site.toml line 2");
+  EXPECT_TRUE(in_a_number.what.starts_with("is not TOML: ")) << in_a_number.what;
   for (const std::string text :
        {"\ufeff[site]\nfolder = \"caf\u00e9\" # na\u00efve\n", "[site]\nfolder = 'C:\\caf\u00e9'\n",
         "[site]\nfolder = \"\"\"\n\u00e9 \"\" \u00e9\"\"\"\"\"\n", "[site]\nfolder = \"\\\"\u00e9\"\n",
