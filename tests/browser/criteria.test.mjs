@@ -20,7 +20,7 @@ test('a word or a code finds the entries that hold it', async () => {
     assert.equal(await page.locator('section.entry:visible').count(), 0);
     await page.fill('#find-text', '402599005');
     await page.locator('.contents a[href="#set-insulin-fasting"]').evaluate((link) => link.click());
-    assert.ok(await page.locator('#set-insulin-fasting').isVisible(), 'an anchor is stronger than a search');
+    await page.locator('#set-insulin-fasting').waitFor(); // an anchor is stronger than a search
     assert.equal(await page.locator('section.entry:visible').count(), all);
     assert.deepEqual(complaints, []);
   } finally {

@@ -123,7 +123,7 @@ withPage('suggestions show what they would draft, and links lead to the criterio
 withPage('the call can be copied for a terminal', async (page) => {
   await openPatient(page, house.program.url, 'slim');
   await page.locator('#wire summary', { hasText: 'As curl: the service' }).click();
-  const command = await page.locator('#wire details[open] pre').textContent();
+  const command = await page.locator('#wire details[open] pre', { hasText: 'curl' }).textContent(); // written when it opens
   assert.match(command, new RegExp(`^curl -sS .*'${house.program.url}/cds-services/sir-patient-view'`, 's'));
   const { execFileSync } = await import('node:child_process');
   const answer = JSON.parse(execFileSync('bash', ['-c', command], { encoding: 'utf8' }));

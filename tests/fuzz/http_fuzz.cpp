@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <charconv>
 #include <chrono>
 #include <csignal>
@@ -69,9 +70,17 @@ class House {
   std::uint16_t port_ = 0;
 };
 
+/// The fuzzer's own alarm comes every few seconds, whatever is under way.
+template <class Call>
+auto again_after_alarm(Call call) {
+  auto result = call();
+  while (result < 0 && errno == EINTR) result = call();
+  return result;
+}
+
 void send_all(int descriptor, std::string_view bytes) {
   while (!bytes.empty()) {
-    const auto sent = ::send(descriptor, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    const auto sent = again_after_alarm([&] { return ::send(descriptor, bytes.data(), bytes.size(), MSG_NOSIGNAL); });
     if (sent <= 0) return;  // the server has heard enough
     bytes.remove_prefix(static_cast<std::size_t>(sent));
   }
@@ -81,7 +90,7 @@ std::string everything_from(int descriptor) {
   std::string all;
   std::array<char, 65536> part{};
   for (;;) {
-    const auto count = ::recv(descriptor, part.data(), part.size(), 0);
+    const auto count = again_after_alarm([&] { return ::recv(descriptor, part.data(), part.size(), 0); });
     if (count <= 0) return all;
     all.append(part.data(), static_cast<std::size_t>(count));
   }
@@ -95,7 +104,9 @@ std::string talk(std::string_view bytes, std::size_t cut) {
   address.sin_family = AF_INET;
   address.sin_port = htons(house.port());
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  check(::connect(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+  const int connected = again_after_alarm(
+      [&] { return ::connect(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address); });
+  check(connected == 0 || errno == EISCONN);
   send_all(descriptor, bytes.substr(0, cut));
   if (cut < bytes.size()) std::this_thread::sleep_for(std::chrono::microseconds(200));
   send_all(descriptor, bytes.substr(cut));
