@@ -63,6 +63,7 @@ std::optional<Refusal> fault_in(const http::request<http::string_body>& head) {
 /// Whether a field goes on in a next line, which one server may read as one field and another as two (RFC 9112 section
 /// 5.2). The parser would join the lines.
 bool has_folded_field(std::string_view bytes) {
+  if (bytes.starts_with("\r\n")) return false;  // the parser has taken all fields: behind this comes another request
   const auto head = bytes.substr(0, bytes.find("\r\n\r\n"));
   for (auto at = head.find("\r\n"); at != std::string_view::npos && at + 2 < head.size();
        at = head.find("\r\n", at + 2))
