@@ -96,7 +96,11 @@ Stretches days_of_use(const Chart& chart, const SetBits& medicines) {
   if ((chart.medication_sets() & medicines).none()) return Stretches();
   for (std::size_t i = 0; i < uses.size(); ++i) {
     if ((chart.medication_sets(i) & medicines).none()) continue;
-    if (const auto days = days_of_use(uses[i])) stretches.push_back(*days);
+    auto days = days_of_use(uses[i]);
+    if (!days) continue;
+    // An end before the beginning: the record contradicts itself, and the medicine counts for all days between.
+    if (days->last < days->first) std::swap(days->first, days->last);
+    stretches.push_back(*days);
   }
   return Stretches(std::move(stretches));
 }

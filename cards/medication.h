@@ -20,7 +20,7 @@ namespace cards {
 /// True when the medicine may have been taken at some time in [first, last].
 [[nodiscard]] bool was_used_between(const fhir::MedicationUse& use, fhir::Day first, fhir::Day last);
 
-/// The days on which any medicine of the sets may have been taken.
+/// The days on which any medicine of the sets may have been taken; of one that ends before it begins, those between.
 [[nodiscard]] Stretches days_of_use(const Chart& chart, const SetBits& medicines);
 
 /// The medicine's name as the record gives it.

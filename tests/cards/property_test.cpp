@@ -65,6 +65,17 @@ TEST(Outcome, DoesNotChangeWithUnrelatedResources) {
   }
 }
 
+TEST(Outcome, RestsOnNoInsulinResultBesideInsulinThatEndsBeforeItBegins) {
+  std::vector<std::string> resources = {woman_of_34, bmi("24"), fasting_insulin("412")};
+  const auto without = outcome_of(resources);
+  resources.push_back(
+      "'resourceType':'MedicationStatement','id':'m','status':'completed','subject':{'reference':'Patient/p'},"
+      "'medicationCodeableConcept':{'coding':[{'system':'http://www.whocc.no/atc','code':'A10AB05'}]},"
+      "'effectivePeriod':{'start':'2026-05-15','end':'2026-05-14'}");
+  EXPECT_EQ(without, "nsirs-referral");
+  EXPECT_NE(outcome_of(resources), "nsirs-referral");
+}
+
 TEST(Outcome, DoesNotDependOnTheStyleOfReferences) {
   for (const auto* style : {"https://ehr.example/fhir/Patient/p", "Patient/p/_history/3", "urn:uuid:p"}) {
     for (auto patient : patients()) {
