@@ -44,26 +44,30 @@ Answer call(const Program& program, const Call& body) {
   return test::post(program.port(), test::service, body.text());
 }
 
-/// Short of time, so that waiting ends soon, and of memory.
+/// Short of memory. Its time is long enough for what ends by itself, however busy the machine.
 const Program& program() {
-  static const Program one({"SIR_CDS_FHIR_BUDGET_MS=700", "SIR_CDS_FHIR_RESPONSE_BYTES=1048576",
+  static const Program one({"SIR_CDS_FHIR_BUDGET_MS=25000", "SIR_CDS_FHIR_RESPONSE_BYTES=1048576",
                             "SIR_CDS_FHIR_PAGES_MAX=5", "SIR_CDS_LOG_LEVEL=debug"});
   return one;
 }
 
+/// The same, short of time, so that waiting ends soon.
+const Program& hurried() {
+  static const Program one({"SIR_CDS_FHIR_BUDGET_MS=700", "SIR_CDS_LOG_LEVEL=debug"});
+  return one;
+}
+
 /// The call is refused with the cause, and nothing of it is told to anybody.
-void expect_cause(const FhirServer::Behaviour& behaviour, const std::string& cause) {
+void expect_cause(const FhirServer::Behaviour& behaviour, const std::string& cause, const Program& asked = program()) {
   const FhirServer server(behaviour);
-  const auto started = std::chrono::steady_clock::now();
-  const auto answer = call(program(), lacking_observations(server));
-  EXPECT_LT(std::chrono::steady_clock::now() - started, 30s);
+  const auto answer = call(asked, lacking_observations(server));
   EXPECT_EQ(answer.status, 412) << answer.body;
   EXPECT_THAT(answer.body, HasSubstr("prefetch.observations: not sent; the FHIR server " + cause));
   EXPECT_EQ(test::schema_faults("operation-outcome", answer.body), "");
-  for (const auto& text : {answer.body, program().log()}) {
+  for (const auto& text : {answer.body, asked.log()}) {
     EXPECT_THAT(text, Not(HasSubstr(token)));
     EXPECT_THAT(text, Not(HasSubstr("1288992")));
-    EXPECT_THAT(text, Not(HasSubstr(std::to_string(server.port()))));
+    EXPECT_THAT(text, Not(HasSubstr(":" + std::to_string(server.port()))));
   }
 }
 
@@ -80,7 +84,7 @@ std::string page(const std::string& next) {
 }  // namespace
 
 TEST(HostileFhirServer, CH061_ThatNeverAnswersTimesOut) {
-  expect_cause([](Wire& wire, const Asked&) { return wire.wait(60'000); }, "timed out");
+  expect_cause([](Wire& wire, const Asked&) { return wire.wait(60'000); }, "timed out", hurried());
 }
 
 TEST(HostileFhirServer, WithAByteASecondTimesOut) {
@@ -91,7 +95,7 @@ TEST(HostileFhirServer, WithAByteASecondTimesOut) {
         }
         return false;
       },
-      "timed out");
+      "timed out", hurried());
 }
 
 TEST(HostileFhirServer, WithAGigabyteIsNotHeardToTheEnd) {
@@ -268,7 +272,7 @@ TEST(HostileFhirServer, ThousandsOfCallsThatWaitForOneStopNoOthers) {
 }
 
 TEST(HostileFhirServer, AtCapacityWhatIsNotNeededIsLeftOut) {
-  const Program busy({"SIR_CDS_FHIR_BUDGET_MS=3000", "SIR_CDS_FHIR_WAITING_CALLS=1"});
+  const Program busy({"SIR_CDS_FHIR_BUDGET_MS=8000", "SIR_CDS_FHIR_WAITING_CALLS=1"});
   const FhirServer dead([](Wire& wire, const Asked&) { return wire.wait(120'000); });
   test::Socket waiting(busy.port());
   ASSERT_TRUE(waiting.send(
