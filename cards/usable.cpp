@@ -149,4 +149,15 @@ Usable::Use Usable::of(Json resource) const {
   return reads(type) ? when(medicine(resource)) : Use::other;
 }
 
+std::vector<std::string_view> Usable::deciding_members(Json resource) const {
+  const auto type = resource["resourceType"].string();
+  const bool refers = resource["medicationReference"].present() || resource["medication"].present();
+  if (type.empty() || refers || resource["contained"].present()) return {};
+  if (!reads(type)) return {"resourceType"};
+  if (type == "Observation" || type == "Condition") return {"resourceType", "code", "component"};
+  if (type == "Encounter") return {"resourceType", "class"};
+  if (type.starts_with("Medication") && type != "Medication") return {"resourceType", "medicationCodeableConcept"};
+  return {};
+}
+
 }  // namespace cards

@@ -49,6 +49,11 @@ void append_resource(std::string_view condensed, const SharedTexts& texts, std::
 /// True for a member that `condense` keeps: one that some reader asks for.
 [[nodiscard]] bool is_kept_member(std::string_view name);
 
+/// True for a member of a resource, or of what lies that many objects deep in it, that `condense` keeps.
+[[nodiscard]] bool is_kept(Json member, int level, bool of_patient);
+/// True for a reference that says whose resource it is, so that `condense` leaves the subject out.
+[[nodiscard]] bool is_patient_name(std::string_view reference);
+
 /// Whole numbers in as few bytes as they need, seven bits in each.
 void append_number(std::uint64_t number, std::string& bytes);
 [[nodiscard]] std::uint64_t take_number(std::string_view& bytes);

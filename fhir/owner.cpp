@@ -42,12 +42,9 @@ Owner owner_contained(Json resource, std::string_view id) {
 
 Owner owner_by_subject(Json resource, Json subject) {
   const std::string_view reference = literal_reference(subject);
-  if (reference.starts_with("Patient?")) return owner_by_query(reference);
+  if (auto owner = owner_by_reference(reference)) return std::move(*owner);
   const Target target = target_of(reference);
-  if (target.empty()) return owner_by_identifier(subject["identifier"]);
-  if (target.type == "#") return owner_contained(resource, target.id);
-  if (!target.type.empty() && target.type != "Patient") return {Owner::Kind::other, {}};
-  return {Owner::Kind::person, std::string(target.id)};
+  return target.empty() ? owner_by_identifier(subject["identifier"]) : owner_contained(resource, target.id);
 }
 
 void add_need(Json reference, std::string_view type, std::vector<std::string>& needs) {
@@ -57,6 +54,14 @@ void add_need(Json reference, std::string_view type, std::vector<std::string>& n
 }
 
 }  // namespace
+
+std::optional<Owner> owner_by_reference(std::string_view reference) {
+  if (reference.starts_with("Patient?")) return owner_by_query(reference);
+  const Target target = target_of(reference);
+  if (target.empty() || target.type == "#") return std::nullopt;
+  if (!target.type.empty() && target.type != "Patient") return Owner{Owner::Kind::other, {}};
+  return Owner{Owner::Kind::person, std::string(target.id)};
+}
 
 Owner owner_of(Json resource) {
   const std::string_view type = resource["resourceType"].string();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,8 @@ struct Owner {
 /// Whom a resource is about. References are taken in every style: relative, absolute, versioned, urn:uuid, by
 /// identifier, and through a contained Patient that has an identifier.
 [[nodiscard]] Owner owner_of(Json resource);
+/// Whom the reference of a subject names; nothing when more than the reference is needed to tell.
+[[nodiscard]] std::optional<Owner> owner_by_reference(std::string_view reference);
 
 /// "system|value" of every identifier of a Patient.
 [[nodiscard]] std::vector<std::string> identifiers_of(Json patient);

@@ -4,6 +4,13 @@ namespace server {
 
 namespace {
 
+using Use = cards::Usable::Use;
+
+/// The count of what is skipped.
+std::uint64_t& count_of(Use use, LineCounts& counts) {
+  return use == Use::other ? counts.of_other_type : counts.not_needed;
+}
+
 std::string_view trimmed(std::string_view line) {
   while (!line.empty() && static_cast<unsigned char>(line.back()) <= ' ') line.remove_suffix(1);
   while (!line.empty() && static_cast<unsigned char>(line.front()) <= ' ') line.remove_prefix(1);
@@ -60,31 +67,49 @@ void Sieve::sift_line(std::string_view line, LinePlace place, Sifted& sifted) {
     ++sifted.counts.empty;
     return;
   }
+  if (take_familiar(line, sifted)) return;
   switch (strict_ ? Glance::read : glance(line, wanted_)) {
     case Glance::of_other_type:
-      ++sifted.counts.of_other_type;
-      return;
+      return pass_over(line, Use::other, sifted);
     case Glance::not_needed:
-      ++sifted.counts.not_needed;
-      return;
+      return pass_over(line, Use::no, sifted);
     case Glance::read:
       return read(line, place, sifted);
   }
 }
 
-void Sieve::read(std::string_view line, LinePlace place, Sifted& sifted) const {
+bool Sieve::take_familiar(std::string_view line, Sifted& sifted) {
+  auto known = familiar_.recognise(line);
+  if (!known) return false;
+  if (known->use != Use::yes) {
+    ++count_of(known->use, sifted.counts);
+  } else if (known->owner.kind == fhir::Owner::Kind::other) {
+    ++sifted.counts.about_others;
+  } else {
+    ++sifted.counts.used;
+    sifted.kept.push_back({std::move(known->owner), std::move(known->condensed)});
+  }
+  return true;
+}
+
+void Sieve::pass_over(std::string_view line, Use use, Sifted& sifted) {
+  ++count_of(use, sifted.counts);
+  familiar_.learn(use);
+  if (!familiar_.is_worth_reading()) return;
+  // Only what reading says the same of is learnt: a glance does not see every fault.
+  const auto document = fhir::read_document(padded(line));
+  if (document && usable_.of(document->root()) == use) familiar_.learn(line, document->root(), use, {});
+}
+
+void Sieve::read(std::string_view line, LinePlace place, Sifted& sifted) {
   const auto document = fhir::read_document(padded(line));
   if (!document) return refuse(sifted, place, document.error().what);
   const fhir::Json resource = document->root();
   if (resource["resourceType"].string().empty()) return refuse(sifted, place, "is not a FHIR resource");
   const auto use = usable_.of(resource);
-  if (use == cards::Usable::Use::other) {
-    ++sifted.counts.of_other_type;
-    return;
-  }
-  if (use == cards::Usable::Use::no) {
-    ++sifted.counts.not_needed;
-    return;
+  if (use != Use::yes) {
+    ++count_of(use, sifted.counts);
+    return familiar_.learn(line, resource, use, {});
   }
   auto owner = fhir::owner_of(resource);
   if (owner.kind == fhir::Owner::Kind::nobody) return refuse(sifted, place, "does not say whose it is");
@@ -94,6 +119,7 @@ void Sieve::read(std::string_view line, LinePlace place, Sifted& sifted) const {
   }
   ++sifted.counts.used;
   sifted.kept.push_back({std::move(owner), fhir::condense(resource, texts_)});
+  familiar_.learn(line, resource, use, sifted.kept.back().condensed);
 }
 
 }  // namespace server

@@ -9,6 +9,7 @@
 #include "cards/usable.h"
 #include "fhir/condensed.h"
 #include "fhir/owner.h"
+#include "server/familiar_lines.h"
 #include "server/glance.h"
 #include "server/ndjson.h"
 
@@ -58,17 +59,21 @@ class Sieve {
  public:
   /// `strict` reads every line to its end, and so finds faults in lines that no fact can use.
   Sieve(const cards::Usable& usable, fhir::SharedTexts& texts, bool strict)
-      : usable_(usable), wanted_(usable), texts_(texts), strict_(strict) {}
+      : usable_(usable), wanted_(usable), familiar_(usable, texts), texts_(texts), strict_(strict) {}
 
   [[nodiscard]] Sifted sift(const LineBlock& block);
   /// One line, for engines that hand over lines.
   void sift_line(std::string_view line, LinePlace place, Sifted& sifted);
 
  private:
-  void read(std::string_view line, LinePlace place, Sifted& sifted) const;
+  bool take_familiar(std::string_view line, Sifted& sifted);
+  /// Passes over a line that a glance has found to be of no use.
+  void pass_over(std::string_view line, cards::Usable::Use use, Sifted& sifted);
+  void read(std::string_view line, LinePlace place, Sifted& sifted);
 
   const cards::Usable& usable_;
   Wanted wanted_;
+  FamiliarLines familiar_;
   fhir::SharedTexts& texts_;
   bool strict_;
 };

@@ -1,16 +1,19 @@
 #include "server/screening.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cctype>
 #include <map>
 #include <set>
+#include <sstream>
 
 #include "cards/case.h"
 #include "cards/content.h"
 #include "cards/hook.h"
 #include "server/glance.h"
+#include "server/sieve.h"
 #include "tests/server/population.h"
 
 // The same person through both doors: a call of the pop-up, and an export.
@@ -238,6 +241,79 @@ TEST(Glance, LetsEveryCaseThrough) {
     }
   }
   EXPECT_GE(read, 1000U);
+}
+
+/// What became of a line, in one text.
+std::string fate_of(std::string_view line, Sieve& sieve, fhir::SharedTexts& texts) {
+  Sifted sifted;
+  sieve.sift_line(line, {0, 1}, sifted);
+  std::string fate = std::to_string(sifted.counts.used) + std::to_string(sifted.counts.of_other_type) +
+                     std::to_string(sifted.counts.not_needed) + std::to_string(sifted.counts.about_others) +
+                     std::to_string(sifted.counts.unreadable);
+  for (const auto& fault : sifted.faults) fate += fault.reason;
+  for (const auto& kept : sifted.kept) {
+    fate += std::to_string(static_cast<int>(kept.owner.kind)) + kept.owner.key + " ";
+    fhir::append_resource(kept.condensed, texts, fate);
+  }
+  return fate;
+}
+
+/// The same line, damaged or said otherwise at some place.
+std::vector<std::string> variants_of(const std::string& line, std::size_t place) {
+  std::vector<std::string> variants{line, line.substr(0, place), line + " ", line + "}"};
+  for (const std::string_view bytes : {"\"", "\\", "\\u0041", "{", "7", "-", "\xC3\xBC", "\xFF", "\t", "x", "#", "?"}) {
+    variants.push_back(line);
+    variants.back().replace(place, 1, bytes);
+    variants.push_back(line);
+    variants.back().insert(place, bytes);
+  }
+  return variants;
+}
+
+/// A sieve that has seen all the lines before says of each the same as one that has never seen any.
+TEST(FamiliarLines, BecomeWhatTheyWouldBecomeIfTheyWereRead) {
+  const test::Workplace folder;
+  ASSERT_TRUE(test::generate(folder.path("made"), 30, {"--files", "1"}));
+  const auto files = *files_of(folder.path("made"));
+  const cards::Usable usable(shipped());
+  fhir::SharedTexts texts;
+  for (const bool strict : {false, true}) {
+    Sieve experienced(usable, texts, strict);
+    std::size_t number = 0;
+    for (const auto& file : files) {
+      auto reader = *LineReader::open(file, {});
+      const auto block = reader.next();
+      std::istringstream text(block->text);
+      for (std::string line; std::getline(text, line);) {
+        // Every line as it is, and some in every way to be wrong.
+        const auto variants =
+            ++number % 10 == 0 ? variants_of(line, number * 7 % line.size()) : std::vector<std::string>{line};
+        for (const auto& variant : variants) {
+          Sieve fresh(usable, texts, strict);
+          ASSERT_EQ(fate_of(variant, experienced, texts), fate_of(variant, fresh, texts)) << variant;
+        }
+      }
+    }
+    EXPECT_GT(number, 1000U);
+  }
+}
+
+TEST(FamiliarLines, AreNotTakenForOthersOfTheirShape) {
+  const cards::Usable usable(shipped());
+  fhir::SharedTexts texts;
+  Sieve sieve(usable, texts, false);
+  const auto line = [](const std::string& type, const std::string& code, const std::string& subject) {
+    return R"({"resourceType":")" + type + R"(","id":"a","code":{"coding":[{"system":"http://loinc.org","code":")" +
+           code + R"("}]},"subject":{"reference":")" + subject + R"("},"valueQuantity":{"value":7}})";
+  };
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(fate_of(line("Observation", "718-7", "Patient/1"), sieve, texts), "00100");
+    EXPECT_THAT(fate_of(line("Observation", "27873-9", "Patient/1"), sieve, texts), testing::StartsWith("1000001 {"));
+    EXPECT_THAT(fate_of(line("Observation", "27873-9", "Patient/2"), sieve, texts), testing::StartsWith("1000002 {"));
+    EXPECT_EQ(fate_of(line("Observation", "27873-9", "Group/2"), sieve, texts), "00010");
+    EXPECT_EQ(fate_of(line("Observation", "27873-9", "#b"), sieve, texts), "00001does not say whose it is");
+    EXPECT_EQ(fate_of(line("Claim", "27873-9", "Patient/1"), sieve, texts), "01000");
+  }
 }
 
 TEST(LineReader, GivesWholeLinesWithTheirNumbers) {
