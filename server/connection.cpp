@@ -22,12 +22,13 @@ using boost::system::error_code;
 
 namespace {
 
-constexpr std::size_t read_bytes = 16U << 10U;        ///< per read while headers or small requests come
-constexpr std::size_t chunk_read_bytes = 64U << 10U;  ///< per read of a chunked body
-constexpr std::size_t first_body_bytes = 1U << 20U;   ///< memory given to a body on the strength of its length alone
-constexpr std::size_t json_padding_bytes = 64;        ///< spare bytes behind a body, for simdjson
-constexpr std::size_t surplus_connections_max = 256;  ///< connections over the limit that still hear 503
-constexpr std::chrono::seconds surplus_time{1};       ///< for such a connection to say what it wants
+constexpr std::size_t read_bytes = 16U << 10U;          ///< per read while headers or small requests come
+constexpr std::size_t chunk_read_bytes = 64U << 10U;    ///< per read of a chunked body
+constexpr std::size_t first_body_bytes = 1U << 20U;     ///< memory given to a body on the strength of its length alone
+constexpr std::size_t gathered_bytes_min = 32U << 10U;  ///< what is still to come of a body that is worth waiting for
+constexpr std::size_t json_padding_bytes = 64;          ///< spare bytes behind a body, for simdjson
+constexpr std::size_t surplus_connections_max = 256;    ///< connections over the limit that still hear 503
+constexpr std::chrono::seconds surplus_time{1};         ///< for such a connection to say what it wants
 constexpr std::chrono::seconds linger_time{5};
 constexpr std::chrono::seconds linger_time_stopping{1};
 
@@ -340,9 +341,16 @@ asio::awaitable<Connection::Trouble> Connection::read_body(Parser& parser, Reque
   co_return std::nullopt;
 }
 
-/// Straight into one string of the right size. The memory follows the bytes beyond the first MiB, so that a length
-/// alone does not buy it.
+/// Straight into one string of the right size. What is large stays with the system until it is whole: bodies that come
+/// at the same time are not all in our memory, and each is read in one go. The memory follows the bytes beyond the
+/// first MiB, so that a length alone does not buy it.
 asio::awaitable<Connection::Trouble> Connection::read_known_length(std::size_t length, std::string& body) {
+  const std::size_t first = std::min(length, first_body_bytes);
+  if (!take_body_bytes(first)) co_return Refusal{503, "there is no room for another body"};
+  error_code error;
+  bool gathered = first > buffer_.size() + gathered_bytes_min;
+  if (gathered) co_await stream_.gather(first - buffer_.size(), error);
+  if (error || overdue_) co_return trouble_of(error);
   std::size_t done = 0;
   while (done < length) {
     if (done == body.size()) {
@@ -358,8 +366,12 @@ asio::awaitable<Connection::Trouble> Connection::read_known_length(std::size_t l
       done += ready;
       continue;
     }
-    error_code error;
-    done += co_await stream_.read_some(asio::buffer(body.data() + done, body.size() - done), error);
+    const auto room = asio::buffer(body.data() + done, body.size() - done);
+    // At once, before others whose bodies are whole too get memory for theirs.
+    const std::size_t ready = gathered ? stream_.read_ready(room, error) : 0;
+    gathered = ready > 0;
+    done += ready;
+    if (ready == 0 && !error) done += co_await stream_.read_some(room, error);
     if (error || overdue_) co_return trouble_of(error);
   }
   co_return std::nullopt;

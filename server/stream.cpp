@@ -52,6 +52,21 @@ asio::awaitable<std::size_t> Stream::read_encrypted(asio::mutable_buffer buffer,
   co_return count;
 }
 
+asio::awaitable<void> Stream::gather(std::size_t bytes, error_code& error) {
+  using LowMark = asio::socket_base::receive_low_watermark;
+  error_code unknown;  // then reading begins with the first byte
+  if (tls_stream_ || socket_.set_option(LowMark(static_cast<int>(bytes)), unknown)) co_return;
+  co_await socket_.async_wait(tcp::socket::wait_read, quietly(error));
+  socket_.set_option(LowMark(1), unknown);
+}
+
+std::size_t Stream::read_ready(asio::mutable_buffer buffer, error_code& error) {
+  if (tls_stream_ || socket_.non_blocking(true, error)) return 0;
+  const std::size_t count = socket_.read_some(buffer, error);
+  if (error == asio::error::would_block) error.clear();
+  return count;
+}
+
 asio::awaitable<void> Stream::write(std::string head, std::string_view body, error_code& error) {
   if (!tls_stream_) {
     const std::array<asio::const_buffer, 2> parts{asio::buffer(head), asio::buffer(body.data(), body.size())};

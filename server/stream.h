@@ -29,6 +29,11 @@ class Stream {
   /// Agrees upon keys; nothing to do on a plain stream.
   asio::awaitable<void> handshake(boost::system::error_code& error);
   asio::awaitable<std::size_t> read_some(asio::mutable_buffer buffer, boost::system::error_code& error);
+  /// Waits until so many bytes can be read at once, or no more will come. An encrypted stream does not wait: nobody
+  /// knows how many bytes what comes will be.
+  asio::awaitable<void> gather(std::size_t bytes, boost::system::error_code& error);
+  /// Reads what has come, at once; 0 when nothing has. Only of a plain stream.
+  [[nodiscard]] std::size_t read_ready(asio::mutable_buffer buffer, boost::system::error_code& error);
   /// Writes both, in order.
   asio::awaitable<void> write(std::string head, std::string_view body, boost::system::error_code& error);
   /// Tells the peer that nothing more comes from us.

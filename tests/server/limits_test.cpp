@@ -153,6 +153,29 @@ TEST(Limits, CH132_BodiesOverTheMemoryForThemHear503) {
   EXPECT_EQ(answer.status, 200);
 }
 
+TEST(Limits, BodiesThatComeAtTheSameTimeAreNotAllInMemory) {
+  constexpr std::size_t many = 64;
+  const Program program({"SIR_CDS_SERVER_IO_THREADS=1", "SIR_CDS_LIMITS_REQUEST_SECONDS=120"});
+  const auto call = test::Call().text();
+  const auto body = call + std::string((512U << 10U) - call.size(), ' ');
+  std::vector<Socket> callers;
+  for (std::size_t i = 0; i < many; ++i) {
+    callers.emplace_back(program.port());
+    ASSERT_TRUE(callers.back().send(head_for(body.size()) + body));
+    EXPECT_EQ(callers.back().receive().status, 200);
+  }
+  const auto before = program.resident_bytes();
+  for (auto& caller : callers) {
+    ASSERT_TRUE(caller.send(head_for(body.size()) + body.substr(0, body.size() / 2)));
+  }
+  EXPECT_EQ(post(program.port(), test::service, body).status, 200);
+  EXPECT_LT(program.resident_bytes(), before + many * body.size() / 4);
+  for (auto& caller : callers) {
+    ASSERT_TRUE(caller.send(body.substr(body.size() / 2)));
+    EXPECT_EQ(caller.receive().status, 200);
+  }
+}
+
 TEST(Limits, RunningOutOfDescriptorsIsSurvived) {
   // UBSan opens a pipe to look at an object's type, and reports a fault when it gets none.
   if (sanitized) GTEST_SKIP() << "the sanitizers themselves need descriptors";
