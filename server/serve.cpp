@@ -190,7 +190,6 @@ EditionRead read_edition(const Command& command, const Config& config, bool on_l
 
 /// A reading that was refused changes nothing but what the operators hear.
 void tell_edition(const EditionRead& end, Log& log, Metrics& metrics, Troubles& troubles) {
-  metrics.knowledge_read(end.has_value());
   troubles.note("knowledge", end ? "" : "the folder was refused when it was read again: the old version serves");
   if (!end) return log.error("the old knowledge stays: " + end.error().where + " " + end.error().what);
   metrics.in_force((*end)->knowledge(), (*end)->shadow());
@@ -287,10 +286,12 @@ int serve(const Command& command, const Config& config) {
       std::move(first), [&] { return read_edition(command, config, listener.on_loopback(), troubles, parts); },
       [&](const EditionRead& end) {
         tell_edition(end, log, metrics, troubles);
-        if (!end) return;
-        tell_knowledge(log, config, (*end)->knowledge(), today());
-        tell_shadow(log, (*end)->shadow());
-        if (ledger) ledger->take_reasons(silencing_reasons(config, (*end)->knowledge()));
+        if (end) {
+          tell_knowledge(log, config, (*end)->knowledge(), today());
+          tell_shadow(log, (*end)->shadow());
+          if (ledger) ledger->take_reasons(silencing_reasons(config, (*end)->knowledge()));
+        }
+        metrics.knowledge_read(end.has_value());  // at the end: whoever waits for it finds all of it told
       });
 
   keep_freed_memory();
