@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <array>
+#include <charconv>
 
 #include "fhir/condensed.h"
 #include "fhir/hole.h"
@@ -15,61 +17,64 @@ std::uint64_t take_bytes(std::string_view& bytes, std::size_t count) {
   return number;
 }
 
-void append_padded(std::uint64_t number, std::size_t width, std::string& text) {
-  const std::string digits = std::to_string(number);
-  text.append(width - std::min(width, digits.size()), '0');
-  text += digits;
+/// So many digits, with noughts in front.
+template <std::size_t width>
+void append_digits(unsigned number, std::string& text) {
+  std::array<char, width> digits{};
+  for (std::size_t i = width; i > 0; --i, number /= 10) digits[i - 1] = static_cast<char>('0' + number % 10);
+  text.append(digits.data(), width);
 }
 
+constexpr std::array<std::array<char, 2>, 256> hexadecimal_pairs() {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::array<std::array<char, 2>, 256> pairs{};
+  for (std::size_t byte = 0; byte < 256; ++byte) pairs[byte] = {digits[byte / 16], digits[byte % 16]};
+  return pairs;
+}
+
+constexpr auto pairs_of_bytes = hexadecimal_pairs();
+
 void append_uuid_text(std::string_view& bytes, std::string& text) {
-  constexpr std::string_view hexadecimal = "0123456789abcdef";
+  std::array<char, 36> uuid{};
+  char* at = uuid.data();
   for (std::size_t i = 0; i < 16; ++i) {
-    if (i == 4 || i == 6 || i == 8 || i == 10) text += '-';
-    const auto byte = static_cast<unsigned char>(bytes[i]);
-    text += hexadecimal[byte >> 4U];
-    text += hexadecimal[byte & 15U];
+    if (i == 4 || i == 6 || i == 8 || i == 10) *at++ = '-';
+    const auto& pair = pairs_of_bytes[static_cast<unsigned char>(bytes[i])];
+    *at++ = pair[0];
+    *at++ = pair[1];
   }
+  text.append(uuid.data(), uuid.size());
   bytes.remove_prefix(16);
 }
 
 void append_decimal(std::uint64_t packed, std::string& json) {
   const std::size_t behind = packed % 16;
-  std::string digits;
-  append_padded(packed / 16, behind + 1, digits);
-  if (behind > 0) digits.insert(digits.size() - behind, ".");
-  json += digits;
+  std::array<char, 40> digits{};
+  char* const first = digits.data() + 20;  // room for noughts in front
+  char* const end = std::to_chars(first, digits.data() + digits.size(), packed / 16).ptr;
+  char* start = first;
+  while (end - start < static_cast<std::ptrdiff_t>(behind) + 1) *--start = '0';
+  const auto whole = static_cast<std::size_t>(end - start) - behind;
+  json.append(start, whole);
+  if (behind > 0) json += '.';
+  json.append(start + whole, behind);
 }
 
-void append_time_of_day(std::uint64_t second, std::string& json) {
-  append_padded(second / 3600, 2, json);
-  json += ':';
-  append_padded(second / 60 % 60, 2, json);
-  json += ':';
-  append_padded(second % 60, 2, json);
+void append_day(Day day, std::string& json) {
+  const std::chrono::year_month_day date(day);
+  append_digits<4>(static_cast<unsigned>(static_cast<int>(date.year())), json);
+  json += '-';
+  append_digits<2>(static_cast<unsigned>(date.month()), json);
+  json += '-';
+  append_digits<2>(static_cast<unsigned>(date.day()), json);
 }
 
-void fill(char hole, std::string_view& filling, const SharedTexts& texts, std::string& json) {
-  switch (hole) {
-    case hole_text: {
-      const std::size_t length = take_number(filling);
-      json += filling.substr(0, length);
-      filling.remove_prefix(length);
-      return;
-    }
-    case hole_uuid:
-      return append_uuid_text(filling, json);
-    case hole_day:
-      json += iso_date(first_day + std::chrono::days(static_cast<int>(take_bytes(filling, 2))));
-      return;
-    case hole_second:
-      return append_time_of_day(take_bytes(filling, 3), json);
-    case hole_milli:
-      return append_padded(take_bytes(filling, 2), 3, json);
-    case hole_number:
-      return append_decimal(take_number(filling), json);
-    default:
-      json += texts.text(static_cast<std::uint32_t>(take_number(filling)));
-  }
+void append_time_of_day(unsigned second, std::string& json) {
+  append_digits<2>(second / 3600, json);
+  json += ':';
+  append_digits<2>(second / 60 % 60, json);
+  json += ':';
+  append_digits<2>(second % 60, json);
 }
 
 std::string_view take_skeleton(std::string_view& condensed, const SharedTexts& texts) {
@@ -90,6 +95,29 @@ std::size_t end_of_string(std::string_view json, std::size_t at) {
 }
 
 }  // namespace
+
+void fill_hole(char hole, std::string_view& filling, const SharedTexts& texts, std::string& json) {
+  switch (hole) {
+    case hole_text: {
+      const std::size_t length = take_number(filling);
+      json += filling.substr(0, length);
+      filling.remove_prefix(length);
+      return;
+    }
+    case hole_uuid:
+      return append_uuid_text(filling, json);
+    case hole_day:
+      return append_day(first_day + std::chrono::days(static_cast<int>(take_bytes(filling, 2))), json);
+    case hole_second:
+      return append_time_of_day(static_cast<unsigned>(take_bytes(filling, 3)), json);
+    case hole_milli:
+      return append_digits<3>(static_cast<unsigned>(take_bytes(filling, 2)), json);
+    case hole_number:
+      return append_decimal(take_number(filling), json);
+    default:
+      json += texts.text(static_cast<std::uint32_t>(take_number(filling)));
+  }
+}
 
 std::uint64_t take_number(std::string_view& bytes) {
   std::uint64_t number = 0;
@@ -126,7 +154,7 @@ void append_resource(std::string_view condensed, const SharedTexts& texts, std::
         std::find_if(skeleton.begin(), skeleton.end(), [](char letter) { return letter > 0 && letter <= hole_shared; });
     json.append(skeleton.begin(), hole);
     if (hole == skeleton.end()) break;
-    fill(*hole, condensed, texts, json);
+    fill_hole(*hole, condensed, texts, json);
     skeleton.remove_prefix(static_cast<std::size_t>(hole - skeleton.begin()) + 1);
   }
 }

@@ -1,5 +1,9 @@
 #pragma once
 
+#include <string>
+#include <string_view>
+
+#include "fhir/condensed.h"
 #include "fhir/time.h"
 
 namespace fhir {
@@ -15,5 +19,8 @@ inline constexpr char hole_number = 6;  // decimal digits and how many of them s
 inline constexpr char hole_shared = 7;  // the number of a text
 
 inline constexpr Day first_day = std::chrono::sys_days(std::chrono::year(1900) / 1 / 1);
+
+/// Appends what goes into a hole, and takes it from the filling.
+void fill_hole(char hole, std::string_view& filling, const SharedTexts& texts, std::string& json);
 
 }  // namespace fhir

@@ -188,6 +188,13 @@ Json Document::root() const {
   return tree_ ? Json(tree_->nodes.get()) : Json();
 }
 
+Document document_of(std::string text, JsonNodes nodes) {
+  auto tree = std::make_unique<Document::Tree>();
+  tree->bytes = std::move(text);
+  tree->nodes = std::move(nodes);
+  return Document(std::move(tree));
+}
+
 Result<Document> read_document(std::string bytes, JsonReader reader) {
   if (bytes.size() >= text_size_max) return fault(Kind::too_big, "body", "is larger than 4 GiB");
   const std::size_t skipped = bytes.starts_with(byte_order_mark) ? byte_order_mark.size() : 0;

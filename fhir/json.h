@@ -30,6 +30,7 @@ enum class JsonReader { simdjson, rapidjson };
 inline constexpr std::size_t json_padding = 64;
 
 class Document;
+struct FreeNodes;
 
 /// A read-only view of one value in a Document; costs one word and never outlives the Document.
 /// A member that is not there is a view of type `absent`, so that chains need no checks in between:
@@ -132,6 +133,7 @@ class Document {
 
  private:
   friend Result<Document> read_document(std::string, JsonReader);
+  friend Document document_of(std::string, std::unique_ptr<Json::Node[], FreeNodes>);
   explicit Document(std::unique_ptr<Tree>);
 
   std::unique_ptr<Tree> tree_;

@@ -5,6 +5,7 @@
 #include <memory>
 #include <new>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "fhir/json.h"
@@ -30,6 +31,9 @@ using JsonNodes = std::unique_ptr<Json::Node[], FreeNodes>;
   return JsonNodes(room);
 }
 // NOLINTEND(cppcoreguidelines-no-malloc, cppcoreguidelines-owning-memory)
+
+/// A Document of a tree that somebody has made, and of the text that its nodes borrow from.
+[[nodiscard]] Document document_of(std::string text, JsonNodes nodes);
 
 /// The value of a number that is written by JSON's grammar; nothing when it is too large for a double.
 [[nodiscard]] std::optional<double> value_of_number(std::string_view digits);

@@ -38,14 +38,19 @@ bool may_need_others(std::string_view json) {
   return false;
 }
 
-fhir::Result<fhir::Record> record_of(const std::string& patient_id, const std::vector<std::string>& entries) {
-  auto document = fhir::read_document(bundle_of(entries));
-  if (!document) return tl::unexpected(document.error());
+fhir::Result<fhir::Record> record_of(const std::string& patient_id, fhir::Document bundle) {
   fhir::RecordReader reader(patient_id);
-  const auto taken = reader.add(document->root(), "export");
+  const auto taken = reader.add(bundle.root(), "export");
   if (!taken) return tl::unexpected(taken.error());
-  reader.keep(std::move(*document));
+  reader.keep(std::move(bundle));
   return reader.finish();
+}
+
+Judgement unreadable(const fhir::Error& error) {
+  Judgement judgement;
+  judgement.state = Judgement::State::unreadable;
+  ++judgement.reasons["the record: " + error.what];
+  return judgement;
 }
 
 }  // namespace
@@ -132,13 +137,14 @@ void add_needed(std::vector<std::string>& entries,
 Judgement Judge::judge(const std::string& patient_id, std::vector<std::string> entries) const {
   // Exports come in any order: one order of our own makes the same people the same, byte for byte.
   std::sort(entries.begin(), entries.end());
+  auto bundle = fhir::read_document(bundle_of(entries));
+  return bundle ? judge(patient_id, std::move(*bundle)) : unreadable(bundle.error());
+}
+
+Judgement Judge::judge(const std::string& patient_id, fhir::Document bundle) const {
+  const auto record = record_of(patient_id, std::move(bundle));
+  if (!record) return unreadable(record.error());
   Judgement judgement;
-  const auto record = record_of(patient_id, entries);
-  if (!record) {
-    judgement.state = Judgement::State::unreadable;
-    ++judgement.reasons["the record: " + record.error().what];
-    return judgement;
-  }
   if (!record->patient) {
     judgement.state = Judgement::State::no_patient;
     return judgement;

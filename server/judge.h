@@ -59,6 +59,8 @@ class Judge {
 
   /// `entries` are the person's resources as JSON text, and those that they refer to. Their order makes no difference.
   [[nodiscard]] Judgement judge(const std::string& patient_id, std::vector<std::string> entries) const;
+  /// The same with a Bundle of them, in the order of their texts.
+  [[nodiscard]] Judgement judge(const std::string& patient_id, fhir::Document bundle) const;
 
   [[nodiscard]] const cards::Knowledge& knowledge() const { return knowledge_; }
   [[nodiscard]] fhir::Day today() const { return today_; }

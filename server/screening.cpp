@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <mutex>
+#include <set>
 #include <thread>
 
+#include "fhir/assembler.h"
 #include "server/journal.h"
 #include "server/person_store.h"
 
@@ -189,13 +191,14 @@ class Run {
     std::atomic<std::size_t> next_shelf = 0;
     const std::uint64_t of = store_.people();
     on_threads(setting_.threads, [&](unsigned) {
+      fhir::Assembler assembler(texts_);
       Screened own;
       own.has.assign(completeness_rows().size(), 0);
       for (std::size_t shelf = next_shelf++; shelf < PersonStore::shelf_count && !is_stopped(); shelf = next_shelf++) {
         std::uint64_t people = 0;
         store_.for_each_person(shelf, [&](std::string_view id, const std::vector<PersonStore::Piece>& pieces) {
           ++people;
-          if (!is_stopped()) count(judge_.judge(std::string(id), entries_of(std::string(id), pieces)), own);
+          if (!is_stopped()) count(judgement_of(std::string(id), pieces, assembler), own);
         });
         setting_.judged(people, of);
       }
@@ -216,25 +219,39 @@ class Run {
     std::move(own.flagged.begin(), own.flagged.end(), std::back_inserter(screened_.flagged));
   }
 
-  /// The resources of a person, and those that they refer to.
-  std::vector<std::string> entries_of(const std::string& id, const std::vector<PersonStore::Piece>& pieces) const {
-    std::vector<std::string> entries = texts_of(pieces);
+  Judgement judgement_of(const std::string& id, std::vector<PersonStore::Piece> pieces,
+                         fhir::Assembler& assembler) const {
     if (const auto named = by_identifier_.find(id); named != by_identifier_.end()) {
       for (const auto& key : named->second) {
-        for (auto& text : texts_of(store_.pieces(Kind::identifier, key))) entries.push_back(std::move(text));
+        for (const auto piece : store_.pieces(Kind::identifier, key)) pieces.push_back(piece);
       }
     }
-    add_needed(entries, [&](const std::string& key) { return texts_of(store_.pieces(Kind::shared, key)); });
-    return entries;
+    add_needed(pieces, assembler);
+    if (auto bundle = assembler.bundle(pieces)) return judge_.judge(id, std::move(*bundle));
+    std::vector<std::string> entries;
+    for (const auto piece : pieces) entries.push_back(text_of(piece));
+    return judge_.judge(id, std::move(entries));
   }
 
-  std::vector<std::string> texts_of(const std::vector<PersonStore::Piece>& pieces) const {
-    std::vector<std::string> texts(pieces.size());
+  /// Adds what the resources of a person refer to, and what that refers to in turn.
+  void add_needed(std::vector<PersonStore::Piece>& pieces, fhir::Assembler& assembler) const {
+    std::set<std::string> done;
     for (std::size_t i = 0; i < pieces.size(); ++i) {
-      texts[i].reserve(usual_resource_bytes);
-      fhir::append_resource(pieces[i], texts_, texts[i]);
+      if (!assembler.may_need_others(pieces[i])) continue;
+      const auto document = fhir::read_document(text_of(pieces[i]));
+      if (!document) continue;
+      for (const auto& key : fhir::needed_by(document->root())) {
+        if (!done.insert(key).second) continue;
+        for (const auto found : store_.pieces(Kind::shared, key)) pieces.push_back(found);
+      }
     }
-    return texts;
+  }
+
+  [[nodiscard]] std::string text_of(PersonStore::Piece piece) const {
+    std::string text;
+    text.reserve(usual_resource_bytes);
+    fhir::append_resource(piece, texts_, text);
+    return text;
   }
 
   const std::vector<std::string>& files_;

@@ -2,12 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <regex>
 #include <set>
 #include <sstream>
 
+#include "fhir/assembler.h"
 #include "fhir/owner.h"
 
 namespace fhir {
@@ -152,6 +154,81 @@ TEST(Condensed, KeepsEveryMemberThatAReaderAsksFor) {
     }
   }
   EXPECT_GT(names, 120U);
+}
+
+std::string written(Json json) {
+  JsonWriter writer;
+  return writer.value(json).take();
+}
+
+TEST(Assembler, GivesWhatReadingTheBundleWouldGive) {
+  SharedTexts texts;
+  Assembler assembler(texts);
+  const std::vector<std::string> resources = {
+      R"({"resourceType":"Patient","id":"1","address":[{"country":"GB"}],"deceasedBoolean":false})",
+      R"({"resourceType":"Observation","id":"0d19f92b-ad68-4b82-ad57-000000000177","code":{"text":"ü"},"valueQuantity":)"
+      R"({"value":-22.80,"unit":"kg/m2"},"effectiveDateTime":"2026-05-14T10:20:30.250+01:00"})",
+      R"({"resourceType":"Observation","id":"0d19f92b-ad68-4b82-ad57-000000000178","code":{"text":"ü"},"valueQuantity":)"
+      R"({"value":-7,"unit":"kg/m2 and more"},"effectiveDateTime":"2026-05-15T10:20:30.250+01:00"})",
+      R"({"resourceType":"Observation","id":"","component":[{},{"valueInteger":12345678901234567890,"code":null}],)"
+      R"("issued":"1900-01-01","encounter":{"reference":"Encounter/17"},"hasMember":[[],[[null,true]]]})",
+      R"({"resourceType":"Condition","code":{"coding":[{"code":"a"},{"code":"b","display":"c"}]},"onsetAge":{"value":0.050}})"};
+  std::vector<std::string> condensed;
+  std::vector<std::string> entries;
+  for (int round = 0; round < 3; ++round) {
+    for (const auto& json : resources) {
+      condensed.push_back(condense(read_document(json)->root(), texts));
+      entries.push_back(back(json, texts));
+      // The same however many there are, and in whatever order they come.
+      auto sorted = entries;
+      std::sort(sorted.begin(), sorted.end());
+      std::string text = R"({"resourceType":"Bundle","type":"collection","entry":[)";
+      for (const auto& entry : sorted) text += R"({"resource":)" + entry + "},";
+      text.back() = ']';
+      const auto bundle = assembler.bundle({condensed.rbegin(), condensed.rend()});
+      ASSERT_TRUE(bundle) << json;
+      EXPECT_EQ(written(bundle->root()), written(read_document(text + "}")->root()));
+      EXPECT_EQ(bundle->root()["entry"].size(), entries.size());
+    }
+  }
+}
+
+TEST(Assembler, LeavesToTheReaderWhatMustBeRead) {
+  SharedTexts texts;
+  Assembler assembler(texts);
+  const auto is_put_together = [&](const std::string& json) {
+    const auto condensed = condense(read_document(json)->root(), texts);
+    return assembler.bundle({condensed}).has_value();
+  };
+  EXPECT_TRUE(is_put_together(R"({"resourceType":"Observation","id":"a"})"));
+  EXPECT_FALSE(is_put_together(R"({"resourceType":"Observation","id":"a\"b"})"));
+  EXPECT_FALSE(is_put_together(R"({"resourceType":"Observation","code":{"text":"a\\b"}})"));
+  EXPECT_FALSE(is_put_together(R"({"resourceType":"Observation","status":"a\nb"})"));
+  EXPECT_TRUE(is_put_together(R"({"resourceType":"Observation","code":{"text":"a\u0062"}})")) << "needs no escape";
+  // A Bundle around it would nest it too deeply to be read.
+  const auto nested = [](std::size_t levels) {
+    return R"({"resourceType":"Observation","component":)" + std::string(levels, '[') + std::string(levels, ']') + "}";
+  };
+  EXPECT_TRUE(is_put_together(nested(20)));
+  EXPECT_FALSE(is_put_together(nested(62)));
+  // Too long a skeleton is nobody else's.
+  std::string wide = R"({"resourceType":"Observation","component":[)";
+  for (int i = 0; i < 400; ++i) wide += R"({"code":{"coding":[{"system":"s","code":"c"}]}},)";
+  wide.back() = ']';
+  EXPECT_FALSE(is_put_together(wide + "}"));
+}
+
+TEST(Assembler, TellsWhatMayReferToOthers) {
+  SharedTexts texts;
+  Assembler assembler(texts);
+  const auto may = [&](const std::string& json) {
+    return assembler.may_need_others(condense(read_document(json)->root(), texts));
+  };
+  EXPECT_FALSE(may(R"({"resourceType":"Observation","id":"medication","code":{"text":"specimen"}})"));
+  EXPECT_TRUE(may(R"({"resourceType":"Observation","specimen":{"reference":"Specimen/1"}})"));
+  EXPECT_TRUE(may(R"({"resourceType":"MedicationRequest","medicationReference":{"reference":"Medication/1"}})"));
+  EXPECT_TRUE(may(R"({"resourceType":"MedicationStatement","medication":{"reference":{"reference":"Medication/1"}}})"));
+  EXPECT_TRUE(may(R"({"resourceType":"Medication","ingredient":[{"itemReference":{"reference":"Medication/1"}}]})"));
 }
 
 Owner owner(const std::string& json) {
