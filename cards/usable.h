@@ -27,8 +27,8 @@ class Usable {
   [[nodiscard]] Use of(fhir::Json resource) const;
   /// True for the name of a type that some fact reads.
   [[nodiscard]] bool reads(std::string_view resource_type) const;
-  /// Names of members: when their texts and numbers, and nothing else in resources that are written alike, decide what
-  /// `of` answers. Nothing when more does.
+  /// Names of members: when the strings and codes in them, and nothing else in resources that are written alike, decide
+  /// what `of` answers. Nothing when more does.
   [[nodiscard]] std::vector<std::string_view> deciding_members(fhir::Json resource) const;
   /// True when some value set that a fact uses has this code, in whatever system. For looking at bytes before reading.
   [[nodiscard]] bool may_be_used(std::string_view code) const;

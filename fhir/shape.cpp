@@ -10,7 +10,7 @@
 namespace fhir {
 namespace {
 
-constexpr std::size_t steps_max = 20000;
+constexpr std::size_t steps_max = 30000;
 constexpr std::size_t slots_max = 300;
 constexpr std::ptrdiff_t digits_max = 40;
 
@@ -33,12 +33,6 @@ bool is_same(const char* one, const char* other, std::size_t size) {
   return word(one + size - 8) == word(other + size - 8);
 }
 
-/// A slot of the line that is learnt.
-struct Found {
-  std::string_view text;
-  Slot slot;
-};
-
 bool is_digit(char letter) {
   return letter >= '0' && letter <= '9';
 }
@@ -60,29 +54,27 @@ const char* end_of_number(const char* at, const char* end) {
   return behind > 0 && whole + behind <= digits_max ? at : nullptr;
 }
 
+/// Words of a system, of which it has few.
+bool is_word(std::string_view member) {
+  return member == "system" || member == "code" || member == "status" || member == "intent" || member == "unit";
+}
+
 /// Lists the slots of a resource, in the order in which they are written.
 class SlotFinder {
  public:
   SlotFinder(Json resource, const std::vector<std::string_view>& deciding)
-      : resource_(resource), deciding_(deciding), of_patient_(resource["resourceType"].string() == "Patient") {
-    owner_ = literal_reference(subject_of(resource));
-  }
+      : resource_(resource),
+        deciding_(deciding),
+        of_patient_(resource["resourceType"].string() == "Patient"),
+        owner_(literal_reference(subject_of(resource))) {}
 
-  std::vector<Found> find() {
+  SlotList find() {
     for (const Json member : resource_) {
-      // Each type has shapes of its own.
-      if (member.name() == "resourceType") continue;
       const bool decides = std::find(deciding_.begin(), deciding_.end(), member.name()) != deciding_.end();
       value(member, member.name(), {0, is_kept(member, 0, of_patient_), decides});
     }
-    return std::move(found_);
-  }
-
-  /// What is kept of the subject depends on what is written in it: only one that is a plain name of a Patient may be
-  /// learnt, or one without any reference.
-  [[nodiscard]] bool has_plain_subject() const {
-    if (resource_["subject"].present() && resource_["patient"].present()) return false;
-    return owner_.data() == nullptr || is_patient_name(owner_);
+    slots_.can_be_learnt = has_plain_subject() && slots_.found.size() <= slots_max;
+    return std::move(slots_);
   }
 
  private:
@@ -91,6 +83,13 @@ class SlotFinder {
     bool kept;
     bool decides;
   };
+
+  /// What is kept of the subject depends on what is written in it: only one that is a plain name of a Patient may be
+  /// learnt, or one without any reference.
+  [[nodiscard]] bool has_plain_subject() const {
+    if (resource_["subject"].present() && resource_["patient"].present()) return false;
+    return owner_.data() == nullptr || is_patient_name(owner_);
+  }
 
   void value(Json json, std::string_view name, Where where) {
     switch (json.type()) {
@@ -105,22 +104,28 @@ class SlotFinder {
         return;
       case JsonType::string:
       case JsonType::number:
-        found_.push_back({json.text(), Slot{.name = std::string(name),
-                                            .is_number = json.is(JsonType::number),
-                                            .is_kept = where.kept,
-                                            .decides = where.decides,
-                                            .names_owner = json.text().data() == owner_.data()}});
-        return;
+        return add(json, name, where);
       default:
         return;
     }
+  }
+
+  void add(Json json, std::string_view name, Where where) {
+    Slot slot{.name = std::string(name),
+              .is_number = json.is(JsonType::number),
+              .is_kept = where.kept,
+              .is_fixed = false,
+              .names_owner = json.text().data() == owner_.data()};
+    // A number decides as a code only.
+    slot.is_fixed = slot.is_number ? where.decides && name == "code" : where.decides || (where.kept && is_word(name));
+    slots_.found.push_back({json.text(), std::move(slot)});
   }
 
   Json resource_;
   const std::vector<std::string_view>& deciding_;
   bool of_patient_;
   std::string_view owner_;
-  std::vector<Found> found_;
+  SlotList slots_;
 };
 
 /// Whether a line is written so plainly that what was read of it is what stands in it, byte for byte.
@@ -131,16 +136,21 @@ bool is_plain(std::string_view line) {
 
 }  // namespace
 
+SlotList slots_of(Json resource, const std::vector<std::string_view>& deciding) {
+  return SlotFinder(resource, deciding).find();
+}
+
 Shapes::Shapes() : places_(1) {}
 
 const char* Shapes::take(const Step& step, const char* at, const char* end, std::vector<SlotValue>& values) {
   const std::size_t size = step.written.size();
   if (static_cast<std::size_t>(end - at) < size || !is_same(at, step.written.data(), size)) return nullptr;
   at += size;
-  if (!step.slot) return at == end ? at : nullptr;
-  const char* const stop = step.slot->is_number ? end_of_number(at, end) : end_of_plain(at, end);
-  if (stop == nullptr || stop == end || (!step.slot->is_number && *stop != '"')) return nullptr;
-  values.push_back({&*step.slot, {at, static_cast<std::size_t>(stop - at)}});
+  if (step.end == Step::End::branch) return at;
+  if (step.end == Step::End::line) return at == end ? at : nullptr;
+  const char* const stop = step.slot.is_number ? end_of_number(at, end) : end_of_plain(at, end);
+  if (stop == nullptr || stop == end || (!step.slot.is_number && *stop != '"')) return nullptr;
+  values.push_back({&step.slot, {at, static_cast<std::size_t>(stop - at)}});
   return stop;
 }
 
@@ -153,48 +163,89 @@ std::optional<std::uint32_t> Shapes::match(std::string_view line, std::vector<Sl
     Place& steps = places_[place];
     std::size_t i = 0;
     const char* stop = nullptr;
-    // Of two steps from one place at most one fits: what follows differs by its first byte at the latest.
+    // Of the steps from one place at most one fits: see `add`.
     while (i < steps.size() && (stop = take(*steps[i], at, end, values)) == nullptr) ++i;
     if (stop == nullptr) return std::nullopt;
     const Step& step = *steps[i];
     // What is seen more often comes to be tried first.
     if (i > 0) std::swap(steps[i - 1], steps[i]);
-    if (!step.slot) return step.to;
+    if (step.end == Step::End::line) return step.to;
     at = stop;
     place = step.to;
   }
 }
 
-void Shapes::learn(std::string_view line, Json resource, const std::vector<std::string_view>& deciding) {
+void Shapes::learn(std::string_view line, Json resource, const SlotList& slots) {
+  if (!slots.can_be_learnt || steps_ + slots.found.size() > steps_max) return;
   if (!is_plain(line) || line.empty() || line.front() != '{' || resource.size() == 0) return;
-  SlotFinder finder(resource, deciding);
-  const auto found = finder.find();
-  if (!finder.has_plain_subject() || found.size() > slots_max || steps_ + found.size() > steps_max) return;
   // Nothing was unescaped, so that what was read lies in a copy of the line.
   const char* const copy = (*resource.begin()).name().data() - line.find('"') - 1;
   std::optional<std::uint32_t> place = 0;
   std::size_t from = 0;
-  for (const auto& one : found) {
-    const auto at = static_cast<std::size_t>(one.text.data() - copy);
-    if (at < from || at > line.size() || line.substr(at, one.text.size()) != one.text) return;
-    place = after(*place, line.substr(from, at - from), one.slot);
+  for (const auto& [text, slot] : slots.found) {
+    if (slot.is_fixed) continue;
+    const auto at = static_cast<std::size_t>(text.data() - copy);
+    if (at < from || at > line.size() || line.substr(at, text.size()) != text) return;
+    place = after(*place, line.substr(from, at - from), &slot);
     if (!place) return;
-    from = at + one.text.size();
+    from = at + text.size();
   }
-  (void)after(*place, line.substr(from), std::nullopt);
+  (void)after(*place, line.substr(from), nullptr);
 }
 
-std::optional<std::uint32_t> Shapes::after(std::uint32_t place, std::string_view written,
-                                           const std::optional<Slot>& slot) {
+std::optional<std::uint32_t> Shapes::after(std::uint32_t place, std::string_view written, const Slot* slot) {
+  while (true) {
+    Step* alike = nullptr;
+    std::size_t same = 0;
+    for (const auto& step : places_[place]) {
+      const auto end = std::mismatch(step->written.begin(), step->written.end(), written.begin(), written.end()).first;
+      same = static_cast<std::size_t>(end - step->written.begin());
+      const bool is_equal = same == step->written.size() && same == written.size();
+      if (is_equal && step->end == Step::End::slot && slot != nullptr && step->slot.is_number == slot->is_number) {
+        return step->slot == *slot ? std::optional(step->to) : std::nullopt;
+      }
+      if (is_equal && step->end == Step::End::line && slot == nullptr) return step->to;
+      if (same == 0) continue;
+      alike = step.get();
+      break;
+    }
+    if (alike == nullptr) return add(place, written, slot);
+    if (alike->end != Step::End::branch || same < alike->written.size()) cut(*alike, same);
+    place = alike->to;
+    written.remove_prefix(same);
+  }
+}
+
+void Shapes::cut(Step& step, std::size_t at) {
+  const auto middle = static_cast<std::uint32_t>(places_.size());
+  auto rest = std::make_unique<Step>(Step{step.written.substr(at), step.end, std::move(step.slot), step.to});
+  places_.emplace_back().push_back(std::move(rest));
+  step = {step.written.substr(0, at), Step::End::branch, {}, middle};
+  ++steps_;
+}
+
+/// At a place each step begins with another byte, so that one fits at most. One that begins with its slot must be alone
+/// for a string, and with what is no number beside it for a number.
+std::optional<std::uint32_t> Shapes::add(std::uint32_t place, std::string_view written, const Slot* slot) {
+  const auto first = [](std::string_view text, bool is_number) {
+    if (text.empty()) return is_number ? '0' : '"';
+    return is_digit(text.front()) || text.front() == '-' ? '0' : text.front();
+  };
+  const auto is_open = [](std::string_view text, const Slot* at_end) {
+    return text.empty() && (at_end == nullptr || !at_end->is_number);
+  };
   for (const auto& step : places_[place]) {
-    if (step->written != written || step->slot.has_value() != slot.has_value()) continue;
-    if (slot && step->slot->is_number != slot->is_number) continue;
-    return step->slot == slot ? std::optional(step->to) : std::nullopt;
+    const Slot* const at_end = step->end == Step::End::slot ? &step->slot : nullptr;
+    if (is_open(step->written, at_end) || is_open(written, slot)) return std::nullopt;
+    const bool starts_with_number = step->written.empty() || written.empty();
+    if (starts_with_number && first(step->written, true) == first(written, true)) return std::nullopt;
   }
   ++steps_;
-  const auto to = slot ? static_cast<std::uint32_t>(places_.size()) : shapes_++;
-  if (slot) places_.emplace_back();
-  places_[place].push_back(std::make_unique<Step>(Step{std::string(written), slot, to}));
+  const auto to = slot != nullptr ? static_cast<std::uint32_t>(places_.size()) : shapes_++;
+  if (slot != nullptr) places_.emplace_back();
+  places_[place].push_back(
+      std::make_unique<Step>(Step{std::string(written), slot != nullptr ? Step::End::slot : Step::End::line,
+                                  slot != nullptr ? *slot : Slot{}, to}));
   return to;
 }
 

@@ -27,14 +27,16 @@ class ShapedCondenser {
 
   /// The same bytes as `condense` gives; nothing when no resource with the same skeleton was learnt.
   [[nodiscard]] std::optional<std::string> condense(std::uint32_t shape, const std::vector<SlotValue>& values);
-  /// Learns from what `condense` has made of such a resource.
-  void learn(std::uint32_t shape, const std::vector<SlotValue>& values, std::string_view condensed);
+  /// Learns from what `condense` has made of a resource of a shape with these slots.
+  void learn(std::uint32_t shape, const SlotList& slots, std::string_view condensed);
 
  private:
-  void write(std::uint32_t shape, const std::vector<SlotValue>& values);
+  void begin(std::uint32_t shape);
+  void write(std::string_view text, const Slot& slot);
 
   HoleWriter writer_;
   ByText<std::uint64_t> skeletons_;  ///< number of a skeleton plus one, by the shape and what its slots add
+  std::unordered_map<std::uint32_t, std::vector<std::string>> fixed_;  ///< of a shape: the filling between its slots
 };
 
 }  // namespace fhir

@@ -2,29 +2,11 @@
 
 namespace server {
 
-namespace {
-
-constexpr std::size_t answers_max = 20000;
-
-}  // namespace
-
-void FamiliarLines::write_question() {
-  question_.clear();
-  fhir::append_number(*shape_, question_);
-  for (const auto& [slot, text] : values_) {
-    if (!slot->decides) continue;
-    question_ += text;
-    question_ += '\0';  // stands in no line that has a shape
-  }
-}
-
 std::optional<FamiliarLines::Known> FamiliarLines::recognise(std::string_view line) {
   shape_ = shapes_.match(line, values_);
-  if (!shape_) return std::nullopt;
-  write_question();
-  const auto answer = answers_.find(std::string_view(question_));
-  if (answer == answers_.end()) return std::nullopt;
-  Known known{answer->second, {}, {}};
+  const auto use = shape_ ? answer() : std::nullopt;
+  if (!use) return std::nullopt;
+  Known known{*use, {}, {}};
   if (known.use == Use::yes) {
     std::optional<fhir::Owner> owner;
     for (const auto& [slot, text] : values_) {
@@ -40,23 +22,20 @@ std::optional<FamiliarLines::Known> FamiliarLines::recognise(std::string_view li
   return known;
 }
 
-void FamiliarLines::learn(Use use) {
-  if (shape_ && use != Use::yes && answers_.size() < answers_max) answers_.emplace(question_, use);
-}
-
 void FamiliarLines::learn(std::string_view line, fhir::Json resource, Use use, std::string_view condensed) {
+  if (!learns()) return;
+  ++learnt_;
+  const auto deciding = usable_.deciding_members(resource);
+  if (deciding.empty()) return;
+  const auto slots = fhir::slots_of(resource, deciding);
   if (!shape_) {
-    if (!learns()) return;
-    ++learnt_;
-    const auto deciding = usable_.deciding_members(resource);
-    if (deciding.empty()) return;
-    shapes_.learn(line, resource, deciding);
+    shapes_.learn(line, resource, slots);
     shape_ = shapes_.match(line, values_);
     if (!shape_) return;
-    write_question();
   }
-  if (answers_.size() < answers_max) answers_.emplace(question_, use);
-  if (use == Use::yes) condenser_.learn(*shape_, values_, condensed);
+  if (answers_.size() <= *shape_) answers_.resize(*shape_ + std::size_t{1});
+  answers_[*shape_] = use;
+  if (use == Use::yes) condenser_.learn(*shape_, slots, condensed);
 }
 
 }  // namespace server

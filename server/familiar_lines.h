@@ -29,26 +29,25 @@ class FamiliarLines {
   [[nodiscard]] std::optional<Known> recognise(std::string_view line);
 
   /// True when the line that was asked about last should be read to learn from it, though nobody else needs it.
-  [[nodiscard]] bool is_worth_reading() const { return !shape_ && learns(); }
-  /// What became of the line that was asked about last, without its having been read: of no use.
-  void learn(Use use);
+  [[nodiscard]] bool is_worth_reading() const { return learns(); }
   /// What became of it, with what was read. `condensed` is empty unless it is of use.
   void learn(std::string_view line, fhir::Json resource, Use use, std::string_view condensed);
 
  private:
   [[nodiscard]] bool learns() const { return learnt_ < learnt_at_once + recognised_ / 4; }
-  void write_question();
+  [[nodiscard]] std::optional<Use> answer() const {
+    return *shape_ < answers_.size() ? answers_[*shape_] : std::nullopt;
+  }
 
   static constexpr std::size_t learnt_at_once = 2000;
 
   const cards::Usable& usable_;
   fhir::Shapes shapes_;
   fhir::ShapedCondenser condenser_;
-  fhir::ByText<Use> answers_;  ///< by shape, and what stands in the slots that decide
+  std::vector<std::optional<Use>> answers_;  ///< by shape
   // Of the line that was asked about last.
   std::optional<std::uint32_t> shape_;
   std::vector<fhir::SlotValue> values_;
-  std::string question_;
   std::size_t recognised_ = 0;
   std::size_t learnt_ = 0;
 };

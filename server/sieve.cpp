@@ -94,7 +94,6 @@ bool Sieve::take_familiar(std::string_view line, Sifted& sifted) {
 
 void Sieve::pass_over(std::string_view line, Use use, Sifted& sifted) {
   ++count_of(use, sifted.counts);
-  familiar_.learn(use);
   if (!familiar_.is_worth_reading()) return;
   // Only what reading says the same of is learnt: a glance does not see every fault.
   const auto document = fhir::read_document(padded(line));
