@@ -153,7 +153,7 @@ std::vector<std::string_view> Usable::deciding_members(Json resource) const {
   const auto type = resource["resourceType"].string();
   const bool refers = resource["medicationReference"].present() || resource["medication"].present();
   if (type.empty() || refers || resource["contained"].present()) return {};
-  if (!reads(type)) return {"resourceType"};
+  if (!reads(type) || type == "Patient") return {"resourceType"};
   if (type == "Observation" || type == "Condition") return {"resourceType", "code", "component"};
   if (type == "Encounter") return {"resourceType", "class"};
   if (type.starts_with("Medication") && type != "Medication") return {"resourceType", "medicationCodeableConcept"};

@@ -9,7 +9,6 @@ namespace fhir {
 namespace {
 
 constexpr std::size_t plans_max = 4096;
-constexpr std::size_t usual_text_bytes = std::size_t{16} << 10U;
 /// A Bundle puts three levels around its resources.
 constexpr int depth_max = static_cast<int>(json_depth_max) - 4;
 
@@ -178,8 +177,8 @@ bool Assembler::expand(std::string_view condensed) {
   return true;
 }
 
-Json::Node* Assembler::place(const Part& part, Json::Node* at) const {
-  const char* const text = text_.data() + part.text_at;
+Json::Node* Assembler::place(const Part& part, const char* text, Json::Node* at) const {
+  text += part.text_at;
   const std::ptrdiff_t* const shifts = shifts_.data() + part.shifts_at;
   for (const PlannedNode& planned : part.plan->nodes) {
     at->name = planned.has_name ? text + planned.name_at + shifts[planned.holes_before_name] : nullptr;
@@ -202,7 +201,6 @@ std::optional<Document> Assembler::bundle(const std::vector<std::string_view>& c
   constexpr std::string_view resource = "resource";
   if (plans_.size() >= plans_max) plans_.clear();
   text_.clear();
-  text_.reserve(usual_text_bytes);
   shifts_.clear();
   parts_.clear();
   for (const auto one : condensed) {
@@ -212,6 +210,7 @@ std::optional<Document> Assembler::bundle(const std::vector<std::string_view>& c
   std::sort(parts_.begin(), parts_.end(), [&](const Part& one, const Part& other) {
     return text.substr(one.text_at, one.text_size) < text.substr(other.text_at, other.text_size);
   });
+  std::string kept = text_;
   std::size_t count = 4;
   for (const Part& part : parts_) count += part.plan->nodes.size() + 1;
   auto nodes = room_for_nodes(count);
@@ -223,11 +222,11 @@ std::optional<Document> Assembler::bundle(const std::vector<std::string_view>& c
   for (const Part& part : parts_) {
     *at++ = container({}, JsonType::object, 1, part.plan->nodes.size() + 1);
     Json::Node* const root = at;
-    at = place(part, at);
+    at = place(part, kept.data(), at);
     root->name = resource.data();
     root->name_size = static_cast<std::uint32_t>(resource.size());
   }
-  return document_of(std::move(text_), std::move(nodes));
+  return document_of(std::move(kept), std::move(nodes));
 }
 
 }  // namespace fhir

@@ -39,7 +39,8 @@ class Assembler {
 
   const Plan* plan_of(std::string_view& condensed);
   bool expand(std::string_view condensed);
-  Json::Node* place(const Part& part, Json::Node* at) const;
+  /// `text` is what the nodes borrow from.
+  Json::Node* place(const Part& part, const char* text, Json::Node* at) const;
 
   const SharedTexts& texts_;
   std::unordered_map<std::uint32_t, std::unique_ptr<Plan>> plans_;

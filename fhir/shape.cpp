@@ -66,7 +66,7 @@ class SlotFinder {
       : resource_(resource),
         deciding_(deciding),
         of_patient_(resource["resourceType"].string() == "Patient"),
-        owner_(literal_reference(subject_of(resource))) {}
+        owner_(of_patient_ ? resource["id"].string() : literal_reference(subject_of(resource))) {}
 
   SlotList find() {
     for (const Json member : resource_) {
@@ -87,6 +87,7 @@ class SlotFinder {
   /// What is kept of the subject depends on what is written in it: only one that is a plain name of a Patient may be
   /// learnt, or one without any reference.
   [[nodiscard]] bool has_plain_subject() const {
+    if (of_patient_) return !owner_.empty() && !subject_of(resource_).present();
     if (resource_["subject"].present() && resource_["patient"].present()) return false;
     return owner_.data() == nullptr || is_patient_name(owner_);
   }
@@ -160,19 +161,27 @@ std::optional<std::uint32_t> Shapes::match(std::string_view line, std::vector<Sl
   const char* const end = at + line.size();
   std::uint32_t place = 0;
   while (true) {
-    Place& steps = places_[place];
-    std::size_t i = 0;
-    const char* stop = nullptr;
-    // Of the steps from one place at most one fits: see `add`.
-    while (i < steps.size() && (stop = take(*steps[i], at, end, values)) == nullptr) ++i;
-    if (stop == nullptr) return std::nullopt;
-    const Step& step = *steps[i];
-    // What is seen more often comes to be tried first.
-    if (i > 0) std::swap(steps[i - 1], steps[i]);
-    if (step.end == Step::End::line) return step.to;
-    at = stop;
-    place = step.to;
+    // At most one fits: see `add`.
+    const Step* const step = places_[place].step_at(at, end);
+    if (step == nullptr || (at = take(*step, at, end, values)) == nullptr) return std::nullopt;
+    if (step->end == Step::End::line) return step->to;
+    place = step->to;
   }
+}
+
+const Shapes::Step* Shapes::Place::step_at(const char* at, const char* end) const {
+  const char first = at == end ? '\0' : *at;
+  const Step* open = nullptr;
+  for (std::size_t i = 0; i < firsts.size(); ++i) {
+    if (firsts[i] == first) return steps[i].get();
+    if (firsts[i] == '\0') open = steps[i].get();
+  }
+  return open;
+}
+
+void Shapes::Place::add(Step step) {
+  firsts += step.written.empty() ? '\0' : step.written.front();
+  steps.push_back(std::make_unique<Step>(std::move(step)));
 }
 
 void Shapes::learn(std::string_view line, Json resource, const SlotList& slots) {
@@ -197,7 +206,7 @@ std::optional<std::uint32_t> Shapes::after(std::uint32_t place, std::string_view
   while (true) {
     Step* alike = nullptr;
     std::size_t same = 0;
-    for (const auto& step : places_[place]) {
+    for (const auto& step : places_[place].steps) {
       const auto end = std::mismatch(step->written.begin(), step->written.end(), written.begin(), written.end()).first;
       same = static_cast<std::size_t>(end - step->written.begin());
       const bool is_equal = same == step->written.size() && same == written.size();
@@ -218,8 +227,7 @@ std::optional<std::uint32_t> Shapes::after(std::uint32_t place, std::string_view
 
 void Shapes::cut(Step& step, std::size_t at) {
   const auto middle = static_cast<std::uint32_t>(places_.size());
-  auto rest = std::make_unique<Step>(Step{step.written.substr(at), step.end, std::move(step.slot), step.to});
-  places_.emplace_back().push_back(std::move(rest));
+  places_.emplace_back().add({step.written.substr(at), step.end, std::move(step.slot), step.to});
   step = {step.written.substr(0, at), Step::End::branch, {}, middle};
   ++steps_;
 }
@@ -234,7 +242,7 @@ std::optional<std::uint32_t> Shapes::add(std::uint32_t place, std::string_view w
   const auto is_open = [](std::string_view text, const Slot* at_end) {
     return text.empty() && (at_end == nullptr || !at_end->is_number);
   };
-  for (const auto& step : places_[place]) {
+  for (const auto& step : places_[place].steps) {
     const Slot* const at_end = step->end == Step::End::slot ? &step->slot : nullptr;
     if (is_open(step->written, at_end) || is_open(written, slot)) return std::nullopt;
     const bool starts_with_number = step->written.empty() || written.empty();
@@ -243,9 +251,8 @@ std::optional<std::uint32_t> Shapes::add(std::uint32_t place, std::string_view w
   ++steps_;
   const auto to = slot != nullptr ? static_cast<std::uint32_t>(places_.size()) : shapes_++;
   if (slot != nullptr) places_.emplace_back();
-  places_[place].push_back(
-      std::make_unique<Step>(Step{std::string(written), slot != nullptr ? Step::End::slot : Step::End::line,
-                                  slot != nullptr ? *slot : Slot{}, to}));
+  const auto at_end = slot != nullptr ? Step::End::slot : Step::End::line;
+  places_[place].add({std::string(written), at_end, slot != nullptr ? *slot : Slot{}, to});
   return to;
 }
 

@@ -22,7 +22,7 @@ struct Slot {
   bool is_number = false;
   bool is_kept = false;      ///< `condense` keeps it
   bool is_fixed = false;     ///< the same in all lines of a shape
-  bool names_owner = false;  ///< the reference that says whose resource it is
+  bool names_owner = false;  ///< says whose resource it is: a reference, or the id of a Patient
 
   friend bool operator==(const Slot&, const Slot&) = default;
 };
@@ -69,7 +69,13 @@ class Shapes {
     Slot slot{};
     std::uint32_t to = 0;  ///< the next place; at the end of the line the number of the shape
   };
-  using Place = std::vector<std::unique_ptr<Step>>;
+  /// The steps from one place, and the first byte of each; of one that begins with its slot, that is 0.
+  struct Place {
+    std::vector<std::unique_ptr<Step>> steps;
+    std::string firsts;
+    [[nodiscard]] const Step* step_at(const char* at, const char* end) const;
+    void add(Step step);
+  };
 
   /// Where the step ends; null when the text does not fit it.
   static const char* take(const Step& step, const char* at, const char* end, std::vector<SlotValue>& values);

@@ -8,10 +8,7 @@ std::optional<FamiliarLines::Known> FamiliarLines::recognise(std::string_view li
   if (!use) return std::nullopt;
   Known known{*use, {}, {}};
   if (known.use == Use::yes) {
-    std::optional<fhir::Owner> owner;
-    for (const auto& [slot, text] : values_) {
-      if (slot->names_owner && fhir::is_patient_name(text)) owner = fhir::owner_by_reference(text);
-    }
+    auto owner = owner_named();
     if (!owner) return std::nullopt;
     auto condensed = condenser_.condense(*shape_, values_);
     if (!condensed) return std::nullopt;
@@ -20,6 +17,16 @@ std::optional<FamiliarLines::Known> FamiliarLines::recognise(std::string_view li
   }
   ++recognised_;
   return known;
+}
+
+std::optional<fhir::Owner> FamiliarLines::owner_named() const {
+  for (const auto& [slot, text] : values_) {
+    if (!slot->names_owner || !fhir::is_patient_name(text)) continue;
+    // Only a Patient is named by an id, its own.
+    if (slot->name == "id") return fhir::Owner{fhir::Owner::Kind::person, std::string(text)};
+    return fhir::owner_by_reference(text);
+  }
+  return std::nullopt;
 }
 
 void FamiliarLines::learn(std::string_view line, fhir::Json resource, Use use, std::string_view condensed) {

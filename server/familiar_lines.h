@@ -34,6 +34,8 @@ class FamiliarLines {
   void learn(std::string_view line, fhir::Json resource, Use use, std::string_view condensed);
 
  private:
+  /// Whose the line is that was asked about last; nothing when it does not say so in a slot.
+  [[nodiscard]] std::optional<fhir::Owner> owner_named() const;
   [[nodiscard]] bool learns() const { return learnt_ < learnt_at_once + recognised_ / 4; }
   [[nodiscard]] std::optional<Use> answer() const {
     return *shape_ < answers_.size() ? answers_[*shape_] : std::nullopt;

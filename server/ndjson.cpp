@@ -38,23 +38,27 @@ struct LineReader::State {
   std::string path;
   std::uint64_t size_at_start = 0;  ///< of a plain file
   Limits limits;
-  std::string pending;          ///< read, and not handed out yet
-  std::size_t whole_bytes = 0;  ///< of `pending`, up to the end of its last whole line
+  std::string buffer;
+  std::string spare;            ///< becomes the next buffer
+  std::size_t filled = 0;       ///< bytes at the beginning of `buffer` that were read and not handed out yet
+  std::size_t whole_bytes = 0;  ///< of those, up to the end of the last whole line
   std::uint64_t pending_begin = 0;
   std::uint64_t next_line = 1;
   bool at_end = false;
   std::string fault;
 
-  /// Appends up to a block of bytes to `pending`.
+  /// Reads up to a block of bytes more.
   void read_more() {
-    const std::size_t before = pending.size();
-    pending.resize(before + limits.block_bytes);
-    const int count = gzread(file.get(), pending.data() + before, static_cast<unsigned>(limits.block_bytes));
-    pending.resize(before + static_cast<std::size_t>(std::max(count, 0)));
+    // A buffer that was used before has the size already: nothing is written twice.
+    if (buffer.size() < filled + limits.block_bytes) buffer.resize(filled + limits.block_bytes);
+    char* const to = buffer.data() + filled;
+    const int count = gzread(file.get(), to, static_cast<unsigned>(limits.block_bytes));
+    const auto got = static_cast<std::size_t>(std::max(count, 0));
+    filled += got;
     // Only what is new is looked at: a line of any length is searched once.
-    const auto* const last = memrchr(pending.data() + before, '\n', pending.size() - before);
-    if (last != nullptr) whole_bytes = static_cast<std::size_t>(static_cast<const char*>(last) - pending.data()) + 1;
-    if (count >= 0 && static_cast<std::size_t>(count) == limits.block_bytes) return;
+    const auto* const last = memrchr(to, '\n', got);
+    if (last != nullptr) whole_bytes = static_cast<std::size_t>(static_cast<const char*>(last) - buffer.data()) + 1;
+    if (got == limits.block_bytes) return;
     at_end = true;
     int number = Z_OK;
     const char* const said = gzerror(file.get(), &number);
@@ -64,21 +68,25 @@ struct LineReader::State {
       fault = "cannot be read to its end: " + reason_of(errno);
     } else if (number != Z_OK && number != Z_STREAM_END) {
       fault = std::string("is not a sound gzip stream: ") + (said == nullptr ? "" : said);
-    } else if (gzdirect(file.get()) == 1 && pending_begin + pending.size() < size_at_start) {
+    } else if (gzdirect(file.get()) == 1 && pending_begin + filled < size_at_start) {
       fault = "became shorter while it was read";
     }
   }
 
-  /// Hands out the first `size` bytes of `pending`.
+  /// Hands out the first `size` bytes of what was read.
   LineBlock hand_out(std::size_t size) {
     LineBlock block;
     block.begin = pending_begin;
     block.end = pending_begin + size;
     block.first_line = next_line;
     // What is left is little: that is copied, and not what is handed out.
-    std::string rest = pending.substr(size);
-    pending.resize(size);
-    block.text = std::exchange(pending, std::move(rest));
+    const std::size_t left = filled - size;
+    std::string next = std::exchange(spare, {});
+    if (next.size() < left) next.resize(left);
+    std::copy_n(buffer.data() + size, left, next.data());
+    buffer.resize(size);
+    block.text = std::exchange(buffer, std::move(next));
+    filled = left;
     block.lines = line_ends(block.text);
     if (!block.text.empty() && block.text.back() != '\n') ++block.lines;
     whole_bytes -= std::min(whole_bytes, size);
@@ -88,7 +96,8 @@ struct LineReader::State {
   }
 
   void drop(std::size_t size) {
-    pending.erase(0, size);
+    std::memmove(buffer.data(), buffer.data() + size, filled - size);
+    filled -= size;
     whole_bytes -= std::min(whole_bytes, size);
     pending_begin += size;
   }
@@ -99,12 +108,12 @@ struct LineReader::State {
     block.begin = pending_begin;
     block.first_line = next_line;
     while (true) {
-      const auto end = pending.find('\n');
-      if (end != std::string::npos) {
+      const auto end = std::string_view(buffer).substr(0, filled).find('\n');
+      if (end != std::string_view::npos) {
         drop(end + 1);
         break;
       }
-      drop(pending.size());
+      drop(filled);
       if (at_end) break;
       read_more();
     }
@@ -137,21 +146,25 @@ fhir::Result<LineReader> LineReader::open(const std::string& path, Limits limits
 std::optional<LineBlock> LineReader::next() {
   State& state = *state_;
   while (true) {
-    const bool full = state.pending.size() >= state.limits.block_bytes;
+    const bool full = state.filled >= state.limits.block_bytes;
     if (state.whole_bytes > 0 && (full || state.at_end)) return state.hand_out(state.whole_bytes);
-    if (state.pending.size() > state.limits.line_bytes_max) return state.pass_over();
+    if (state.filled > state.limits.line_bytes_max) return state.pass_over();
     if (state.at_end) {
-      if (state.pending.empty()) return std::nullopt;
-      return state.hand_out(state.pending.size());
+      if (state.filled == 0) return std::nullopt;
+      return state.hand_out(state.filled);
     }
     state.read_more();
   }
 }
 
+void LineReader::reuse(std::string text) {
+  state_->spare = std::move(text);
+}
+
 void LineReader::skip_to(std::uint64_t byte, std::uint64_t next_line) {
   State& state = *state_;
   gzseek(state.file.get(), static_cast<z_off_t>(byte), SEEK_SET);
-  state.pending.clear();
+  state.filled = 0;
   state.whole_bytes = 0;
   state.pending_begin = byte;
   state.next_line = next_line;
@@ -165,7 +178,7 @@ const std::string& LineReader::fault() const {
 std::uint64_t LineReader::bytes_read() const {
   const z_off_t offset = gzoffset(state_->file.get());
   // A pipe has no offset.
-  return offset >= 0 ? static_cast<std::uint64_t>(offset) : state_->pending_begin + state_->pending.size();
+  return offset >= 0 ? static_cast<std::uint64_t>(offset) : state_->pending_begin + state_->filled;
 }
 
 bool is_ndjson_name(const std::string& path) {

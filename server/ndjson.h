@@ -37,6 +37,8 @@ class LineReader {
 
   /// The next block; nothing at the end. After a fault there is nothing more.
   [[nodiscard]] std::optional<LineBlock> next();
+  /// Takes the text of a block that is done with, to read into.
+  void reuse(std::string text);
   /// Goes on behind a block that somebody has read before.
   void skip_to(std::uint64_t byte, std::uint64_t next_line);
   /// What went wrong while reading, as a sentence: "ends in the middle of a gzip stream"; empty when nothing did.

@@ -1,6 +1,7 @@
 #include "server/person_store.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace server {
@@ -13,9 +14,9 @@ constexpr std::uint64_t large_from = std::uint64_t{1} << 60U;
 constexpr std::size_t first_slots = 64;
 
 /// Keys of people, identifiers and shared resources lie in one table: a letter in front tells them apart.
-std::string key_with_kind(fhir::Owner::Kind kind, std::string_view key) {
-  const char letter = kind == fhir::Owner::Kind::person ? 'p' : kind == fhir::Owner::Kind::identifier ? 'i' : 's';
-  return letter + std::string(key);
+void write_key(fhir::Owner::Kind kind, std::string_view key, std::string& written) {
+  written = kind == fhir::Owner::Kind::person ? 'p' : kind == fhir::Owner::Kind::identifier ? 'i' : 's';
+  written += key;
 }
 
 std::size_t hash_of(std::string_view key) {
@@ -89,29 +90,27 @@ PersonStore::Entry& PersonStore::Shelf::entry(std::string_view key, std::size_t 
 void PersonStore::add(const std::vector<KeptResource>& kept) {
   struct Addressed {
     std::size_t hash;
-    std::string key;
     const KeptResource* resource;
   };
-  std::vector<Addressed> addressed;
-  addressed.reserve(kept.size());
+  std::array<std::vector<Addressed>, shelf_count> addressed;
+  std::string key;
   for (const auto& one : kept) {
-    auto key = key_with_kind(one.owner.kind, one.owner.key);
+    write_key(one.owner.kind, one.owner.key, key);
     const auto hash = hash_of(key);
-    addressed.push_back({hash, std::move(key), &one});
+    addressed[shelf_of(hash)].push_back({hash, &one});
   }
   // Shelf by shelf, so that each is locked once for a block.
-  std::stable_sort(addressed.begin(), addressed.end(),
-                   [](const auto& a, const auto& b) { return shelf_of(a.hash) < shelf_of(b.hash); });
   std::string piece;
-  for (std::size_t i = 0; i < addressed.size();) {
-    const std::size_t number = shelf_of(addressed[i].hash);
+  for (std::size_t number = 0; number < shelf_count; ++number) {
+    if (addressed[number].empty()) continue;
     Shelf& shelf = shelves_[number];
     const std::lock_guard lock(shelf.mutex);
-    for (; i < addressed.size() && shelf_of(addressed[i].hash) == number; ++i) {
-      Entry& entry = shelf.entry(addressed[i].key, addressed[i].hash);
+    for (const auto& [hash, resource] : addressed[number]) {
+      write_key(resource->owner.kind, resource->owner.key, key);
+      Entry& entry = shelf.entry(key, hash);
       piece.clear();
       fhir::append_number(entry.last, piece);
-      piece += addressed[i].resource->condensed;
+      piece += resource->condensed;
       entry.last = shelf.append(piece) + 1;
     }
   }
@@ -128,7 +127,8 @@ std::vector<PersonStore::Piece> PersonStore::Shelf::pieces_of(const Entry& entry
 }
 
 std::vector<PersonStore::Piece> PersonStore::pieces(fhir::Owner::Kind kind, std::string_view key) const {
-  const auto wanted = key_with_kind(kind, key);
+  std::string wanted;
+  write_key(kind, key, wanted);
   const auto hash = hash_of(wanted);
   const Shelf& shelf = shelves_[shelf_of(hash)];
   if (shelf.slots.empty()) return {};

@@ -4,6 +4,7 @@
 #include <mutex>
 #include <set>
 #include <thread>
+#include <utility>
 
 #include "fhir/assembler.h"
 #include "server/journal.h"
@@ -33,8 +34,9 @@ class BlockQueue {
     for (std::size_t i = 0; i < files.size(); ++i) files_[i].path = files[i];
   }
 
-  /// The next block of any file; nothing when all are done. Faults of files go to `faults`.
-  std::optional<LineBlock> next(std::vector<UnreadLine>& faults) {
+  /// The next block of any file; nothing when all are done. Faults of files go to `faults`. `spare` is the text of a
+  /// block that is done with.
+  std::optional<LineBlock> next(std::vector<UnreadLine>& faults, std::string spare) {
     while (!is_stopped()) {
       bool all_done = true;
       for (std::uint32_t number = 0; number < files_.size(); ++number) {
@@ -43,7 +45,7 @@ class BlockQueue {
         all_done = false;
         std::unique_lock lock(file.mutex, std::try_to_lock);
         if (!lock.owns_lock() || file.done) continue;
-        if (auto block = read(number, file, faults)) return block;
+        if (auto block = read(number, file, faults, spare)) return block;
       }
       if (all_done) break;
       std::this_thread::sleep_for(std::chrono::microseconds(50));
@@ -62,7 +64,7 @@ class BlockQueue {
 
   [[nodiscard]] bool is_stopped() const { return setting_.stop != nullptr && *setting_.stop; }
 
-  std::optional<LineBlock> read(std::uint32_t number, File& file, std::vector<UnreadLine>& faults) {
+  std::optional<LineBlock> read(std::uint32_t number, File& file, std::vector<UnreadLine>& faults, std::string& spare) {
     if (!file.reader) {
       auto reader = LineReader::open(file.path, setting_.limits);
       if (!reader) {
@@ -73,6 +75,7 @@ class BlockQueue {
       file.reader.emplace(std::move(*reader));
       if (journal_ != nullptr) journal_->pass_over_done(number, *file.reader);
     }
+    if (!spare.empty()) file.reader->reuse(std::exchange(spare, {}));
     while (auto block = file.reader->next()) {
       tell(file);
       block->file = number;
@@ -140,10 +143,12 @@ class Run {
     on_threads(setting_.threads, [&](unsigned) {
       Sieve sieve(usable_, texts_, setting_.strict);
       std::vector<UnreadLine> faults;
-      while (auto block = queue.next(faults)) {
+      std::string spare;
+      while (auto block = queue.next(faults, std::move(spare))) {
         Sifted sifted = sieve.sift(*block);
         if (journal_ != nullptr) journal_->write(*block, sifted, texts_);
         add(std::move(sifted));
+        spare = std::move(block->text);
       }
       const std::lock_guard lock(mutex_);
       screened_.faults.insert(screened_.faults.end(), faults.begin(), faults.end());
