@@ -18,11 +18,8 @@ std::uint64_t take_bytes(std::string_view& bytes, std::size_t count) {
 }
 
 /// So many digits, with noughts in front.
-template <std::size_t width>
-void append_digits(unsigned number, std::string& text) {
-  std::array<char, width> digits{};
-  for (std::size_t i = width; i > 0; --i, number /= 10) digits[i - 1] = static_cast<char>('0' + number % 10);
-  text.append(digits.data(), width);
+void write_digits(unsigned number, char* to, std::size_t width) {
+  for (std::size_t i = width; i > 0; --i, number /= 10) to[i - 1] = static_cast<char>('0' + number % 10);
 }
 
 constexpr std::array<std::array<char, 2>, 256> hexadecimal_pairs() {
@@ -62,19 +59,25 @@ void append_decimal(std::uint64_t packed, std::string& json) {
 
 void append_day(Day day, std::string& json) {
   const std::chrono::year_month_day date(day);
-  append_digits<4>(static_cast<unsigned>(static_cast<int>(date.year())), json);
-  json += '-';
-  append_digits<2>(static_cast<unsigned>(date.month()), json);
-  json += '-';
-  append_digits<2>(static_cast<unsigned>(date.day()), json);
+  std::array<char, 10> text = {'0', '0', '0', '0', '-', '0', '0', '-', '0', '0'};
+  write_digits(static_cast<unsigned>(static_cast<int>(date.year())), text.data(), 4);
+  write_digits(static_cast<unsigned>(date.month()), text.data() + 5, 2);
+  write_digits(static_cast<unsigned>(date.day()), text.data() + 8, 2);
+  json.append(text.data(), text.size());
 }
 
 void append_time_of_day(unsigned second, std::string& json) {
-  append_digits<2>(second / 3600, json);
-  json += ':';
-  append_digits<2>(second / 60 % 60, json);
-  json += ':';
-  append_digits<2>(second % 60, json);
+  std::array<char, 8> text = {'0', '0', ':', '0', '0', ':', '0', '0'};
+  write_digits(second / 3600, text.data(), 2);
+  write_digits(second / 60 % 60, text.data() + 3, 2);
+  write_digits(second % 60, text.data() + 6, 2);
+  json.append(text.data(), text.size());
+}
+
+void append_milliseconds(unsigned number, std::string& json) {
+  std::array<char, 3> text{};
+  write_digits(number, text.data(), text.size());
+  json.append(text.data(), text.size());
 }
 
 std::string_view take_skeleton(std::string_view& condensed, const SharedTexts& texts) {
@@ -111,7 +114,7 @@ void fill_hole(char hole, std::string_view& filling, const SharedTexts& texts, s
     case hole_second:
       return append_time_of_day(static_cast<unsigned>(take_bytes(filling, 3)), json);
     case hole_milli:
-      return append_digits<3>(static_cast<unsigned>(take_bytes(filling, 2)), json);
+      return append_milliseconds(static_cast<unsigned>(take_bytes(filling, 2)), json);
     case hole_number:
       return append_decimal(take_number(filling), json);
     default:

@@ -48,7 +48,7 @@ constexpr std::array<std::int8_t, 256> hexadecimal_values() {
   return values;
 }
 
-constexpr auto hexadecimal = hexadecimal_values();
+constexpr auto values_of_letters = hexadecimal_values();
 
 /// The bytes of a UUID in small letters; nothing when the text is none.
 std::optional<std::array<char, uuid_bytes>> bytes_of_uuid(std::string_view text) {
@@ -58,10 +58,10 @@ std::optional<std::array<char, uuid_bytes>> bytes_of_uuid(std::string_view text)
   int odd = 0;
   for (std::size_t i = 0; i < uuid_bytes; ++i, at += 2) {
     if (i == 4 || i == 6 || i == 8 || i == 10) ++at;
-    const int value =
-        hexadecimal[static_cast<unsigned char>(at[0])] * 16 + hexadecimal[static_cast<unsigned char>(at[1])];
-    odd |= hexadecimal[static_cast<unsigned char>(at[0])] | hexadecimal[static_cast<unsigned char>(at[1])];
-    bytes[i] = static_cast<char>(value);
+    const int high = values_of_letters[static_cast<unsigned char>(at[0])];
+    const int low = values_of_letters[static_cast<unsigned char>(at[1])];
+    odd |= high | low;
+    bytes[i] = static_cast<char>(high * 16 + low);
   }
   return odd < 0 ? std::nullopt : std::optional(bytes);
 }

@@ -163,7 +163,8 @@ std::optional<std::uint32_t> Shapes::match(std::string_view line, std::vector<Sl
   while (true) {
     // At most one fits: see `add`.
     const Step* const step = places_[place].step_at(at, end);
-    if (step == nullptr || (at = take(*step, at, end, values)) == nullptr) return std::nullopt;
+    at = step == nullptr ? nullptr : take(*step, at, end, values);
+    if (at == nullptr) return std::nullopt;
     if (step->end == Step::End::line) return step->to;
     place = step->to;
   }

@@ -161,6 +161,11 @@ void LineReader::reuse(std::string text) {
   state_->spare = std::move(text);
 }
 
+std::string LineReader::take_buffer() {
+  state_->filled = 0;
+  return std::exchange(state_->buffer, {});
+}
+
 void LineReader::skip_to(std::uint64_t byte, std::uint64_t next_line) {
   State& state = *state_;
   gzseek(state.file.get(), static_cast<z_off_t>(byte), SEEK_SET);

@@ -39,6 +39,8 @@ class LineReader {
   [[nodiscard]] std::optional<LineBlock> next();
   /// Takes the text of a block that is done with, to read into.
   void reuse(std::string text);
+  /// What the reader has read into, for the next one to reuse.
+  [[nodiscard]] std::string take_buffer();
   /// Goes on behind a block that somebody has read before.
   void skip_to(std::uint64_t byte, std::uint64_t next_line);
   /// What went wrong while reading, as a sentence: "ends in the middle of a gzip stream"; empty when nothing did.

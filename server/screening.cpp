@@ -82,6 +82,7 @@ class BlockQueue {
       if (journal_ == nullptr || !journal_->is_done(*block)) return block;
     }
     tell(file);
+    spare = file.reader->take_buffer();
     if (!file.reader->fault().empty()) faults.push_back({number, 0, file.reader->fault()});
     file.done = true;
     file.reader.reset();
@@ -233,8 +234,8 @@ class Run {
     }
     add_needed(pieces, assembler);
     if (auto bundle = assembler.bundle(pieces)) return judge_.judge(id, std::move(*bundle));
-    std::vector<std::string> entries;
-    for (const auto piece : pieces) entries.push_back(text_of(piece));
+    std::vector<std::string> entries(pieces.size());
+    std::transform(pieces.begin(), pieces.end(), entries.begin(), [&](auto piece) { return text_of(piece); });
     return judge_.judge(id, std::move(entries));
   }
 
