@@ -298,6 +298,26 @@ TEST(FamiliarLines, BecomeWhatTheyWouldBecomeIfTheyWereRead) {
   }
 }
 
+/// So it is with the resources of every case of the knowledge, whatever decides about them.
+TEST(FamiliarLines, BecomeTheSameInEveryCase) {
+  const cards::Usable usable(shipped());
+  fhir::SharedTexts texts;
+  Sieve experienced(usable, texts, false);
+  std::size_t used = 0;
+  const auto cases = cards::read_cases(shipped_folder(), shipped());
+  for (const auto& one : *cases) {
+    std::istringstream text(lines_of_call(one.request));
+    for (std::string line; std::getline(text, line);) {
+      Sieve fresh(usable, texts, false);
+      const auto fate = fate_of(line, fresh, texts);
+      ASSERT_EQ(fate_of(line, experienced, texts), fate) << line;
+      ASSERT_EQ(fate_of(line, experienced, texts), fate) << line;
+      used += fate.starts_with('1') ? 1U : 0U;
+    }
+  }
+  EXPECT_GE(used, 1000U);
+}
+
 TEST(FamiliarLines, AreNotTakenForOthersOfTheirShape) {
   const cards::Usable usable(shipped());
   fhir::SharedTexts texts;
