@@ -20,40 +20,17 @@
 #include "server/caller.h"
 #include "server/http.h"
 #include "server/listener.h"
+#include "server/queue.h"
 #include "server/stream.h"
 
-// One connection of the listener. With listener.cpp and stream.cpp the only files that know Asio and Beast.
+// One connection of the listener. With its neighbours that serve the network (tests/house_test.cpp names them) the only
+// files that know Asio and Beast.
 
 namespace server {
 
 using SteadyClock = std::chrono::steady_clock;
 
 class Connection;
-
-/// Threads, and how many requests they have got and not yet given back, of whom.
-struct Queue {
-  std::optional<asio::thread_pool> threads;  ///< there from the first request that needs them
-  std::once_flag first;
-  std::size_t threads_count = 1;
-  std::size_t requests_max = 0;  ///< then callers hear 503
-  std::mutex mutex;              ///< for the two below
-  std::size_t requests = 0;
-  std::map<std::string, std::size_t, std::less<>> requests_of;
-
-  void open(std::size_t threads_most, std::size_t requests_most);
-  /// Takes a place for a request of this caller; false when there is none, or none for this caller.
-  [[nodiscard]] bool enter(const Caller& caller);
-  /// Runs the work there, and gives back the place that was taken.
-  asio::awaitable<Answer> run(asio::awaitable<Answer> work, const Caller& caller);
-  /// The same for what no request waits for.
-  void post(std::function<void()> work);
-  /// Waits until nothing is done there any more.
-  void join();
-
- private:
-  void start();
-  void leave(const Caller& caller);
-};
 
 /// What all connections share.
 struct Shared {

@@ -111,7 +111,8 @@ struct Library {
 Faults libraries_out_of_place(const Tree& tree) {
   static const std::vector<std::string_view> network = {
       "server/listener.h", "server/listener.cpp", "server/connection.h", "server/connection.cpp",
-      "server/stream.h",   "server/stream.cpp",   "server/tls.h"};
+      "server/stream.h",   "server/stream.cpp",   "server/tls.h",        "server/queue.h",
+      "server/queue.cpp",  "server/framing.h",    "server/framing.cpp"};
   static const std::vector<Library> libraries = {
       {"<simdjson", {"fhir/simdjson_reader.cpp"}},
       {"<rapidjson", {"fhir/json.cpp"}},
