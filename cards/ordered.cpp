@@ -145,6 +145,7 @@ class InsulinOrdered {
 
   std::string names() const {
     std::vector<std::string> names;
+    names.reserve(counted_.size());
     for (const auto* order : counted_)
       names.push_back(escaped_markdown(name_of(order->medication, chart_.knowledge())));
     return listed(names);

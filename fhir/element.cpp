@@ -92,7 +92,7 @@ Concept read_concept(Json json) {
 std::vector<Concept> read_concepts(Json json) {
   std::vector<Concept> read;
   for_each(json, [&](Json element) {
-    if (Concept one = read_concept(element); !one.empty()) read.push_back(std::move(one));
+    if (const Concept one = read_concept(element); !one.empty()) read.push_back(one);
   });
   return read;
 }

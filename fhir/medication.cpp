@@ -61,7 +61,7 @@ void read_medication(const Source& source, Json medication, MedicationUse& use) 
   for_each(ingredients.name() == "product" ? ingredients["ingredient"] : ingredients, [&](Json ingredient) {
     if (ingredient["isActive"].boolean() == false) return;
     Concept item = ingredient_item(source, ingredient, medication);
-    if (!item.empty()) use.ingredients.push_back(std::move(item));
+    if (!item.empty()) use.ingredients.push_back(item);
   });
 }
 

@@ -12,7 +12,7 @@ class Members::Table {
   /// The place of a name; the number of names when it is none of them.
   [[nodiscard]] std::size_t place_of(std::string_view name) const {
     const std::uint8_t place = places_[slot_of(name)];
-    return place < names_.size() && names_[place] == name ? place : names_.size();
+    return place < names.size() && names[place] == name ? place : names.size();
   }
 
  private:
@@ -28,10 +28,10 @@ class Members::Table {
   }
 
   constexpr bool filled() {
-    places_.fill(names_.size());
-    for (std::size_t place = 0; place < names_.size(); ++place) {
-      std::uint8_t& slot = places_[slot_of(names_[place])];
-      if (slot != names_.size()) return false;
+    places_.fill(names.size());
+    for (std::size_t place = 0; place < names.size(); ++place) {
+      std::uint8_t& slot = places_[slot_of(names[place])];
+      if (slot != names.size()) return false;
       slot = static_cast<std::uint8_t>(place);
     }
     return true;
@@ -41,12 +41,12 @@ class Members::Table {
   std::array<std::uint8_t, slots> places_{};
 };
 
-constexpr Members::Table Members::table_;
+constexpr Members::Table Members::table;
 
 Members::Members(Json resource) {
   if (!resource.is(JsonType::object)) return;
   for (const Json member : resource) {
-    if (const std::size_t place = table_.place_of(member.name()); place < names_.size()) found_[place] = member;
+    if (const std::size_t place = table.place_of(member.name()); place < names.size()) found_[place] = member;
   }
 }
 

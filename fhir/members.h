@@ -16,7 +16,7 @@ class Members {
   class Name {
    public:
     consteval Name(const char* literal);  // NOLINT(google-explicit-constructor): stands for the literal
-    std::size_t place;
+    std::size_t place = 0;
   };
 
   explicit Members(Json resource);
@@ -25,7 +25,7 @@ class Members {
   Json operator[](Name name) const { return found_[name.place]; }
 
  private:
-  static constexpr std::array<std::string_view, 34> names_ = {
+  static constexpr std::array<std::string_view, 34> names = {
       "modifierExtension", "implicitRules",   "subject",        "patient",
       "contained",         "status",          "code",           "component",
       "hasMember",         "related",         "interpretation", "dataAbsentReason",
@@ -38,13 +38,13 @@ class Members {
 
   /// A perfect hash of the names, made while compiling.
   class Table;
-  static const Table table_;
+  static const Table table;
 
-  std::array<Json, names_.size()> found_;
+  std::array<Json, names.size()> found_;
 };
 
-consteval Members::Name::Name(const char* literal) : place(0) {
-  while (names_.at(place) != literal) ++place;
+consteval Members::Name::Name(const char* literal) {
+  while (names.at(place) != literal) ++place;
 }
 
 }  // namespace fhir

@@ -41,7 +41,7 @@ ReadValue read_one_value(Json json, const std::string& path, Notes& notes) {
   if (type == "Quantity") return from(read_quantity(json, path, notes));
   if (type == "Integer" || type == "Decimal") return from(read_bare_number(json, path, notes));
   if (type == "CodeableConcept") {
-    if (Concept read = read_concept(json); !read.empty()) return {std::move(read), false};
+    if (const Concept read = read_concept(json); !read.empty()) return {read, false};
   } else if (type == "Boolean") {
     if (const auto truth = json.boolean()) return {*truth, false};
   } else if (type == "String" || type == "DateTime" || type == "Time") {
@@ -94,7 +94,7 @@ std::vector<Component> read_components(Json json, Notes& notes, bool& lost) {
       return;
     }
     ReadValue read = read_value(element, prefix, notes);
-    Component component{read_concept(element["code"]), std::move(read.value), read_concept(element["dataAbsentReason"]),
+    Component component{read_concept(element["code"]), read.value, read_concept(element["dataAbsentReason"]),
                         read_ranges(element["referenceRange"], notes), read_concepts(element["interpretation"])};
     lost = lost || read.lost;
     if (!read.lost || !component.interpretations.empty()) components.push_back(std::move(component));
@@ -143,7 +143,7 @@ std::optional<Observation> read_observation(const Source& source) {
   }
   ReadValue value = read_value(source.json, "", source.notes);
   bool lost = value.lost;
-  read.value = std::move(value.value);
+  read.value = value.value;
   read.components = read_components(json["component"], source.notes, lost);
   read.members = read_members(source);
   read.interpretations = read_concepts(json["interpretation"]);

@@ -69,7 +69,7 @@ std::optional<FamilyMember> read_family_member(const Source& source) {
       source.notes.add("condition.modifierExtension", "changes the meaning in a way that is not known");
       return;
     }
-    if (Concept code = read_concept(condition["code"]); !code.empty()) member.conditions.push_back(std::move(code));
+    if (const Concept code = read_concept(condition["code"]); !code.empty()) member.conditions.push_back(code);
   });
   return member;
 }

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <ctime>
 #include <limits>
+#include <new>
 #include <stdexcept>
 
 #include "server/framing.h"
@@ -17,7 +18,6 @@
 
 namespace server {
 
-namespace beast = boost::beast;
 namespace http = boost::beast::http;
 using asio::ip::tcp;
 using boost::system::error_code;
@@ -72,12 +72,13 @@ Connection::Connection(tcp::socket socket, Tls tls, Loop& loop, Shared& shared)
     : stream_(std::move(socket), std::move(tls)),
       loop_(loop),
       shared_(shared),
+      peer_(stream_.peer_address()),
       buffer_(std::max(shared.limits.header_bytes, chunk_read_bytes)),
       started_(SteadyClock::now()) {
-  peer_ = stream_.peer_address();
   loop_.connections.insert(this);
+  // From here on nothing throws: what was counted is given back by the destructor only.
   ++shared_.connections;
-  admitted_ = admit();
+  admitted_ = admit();  // NOLINT(cppcoreguidelines-prefer-member-initializer): not before the line that may throw
   shared_.handlers.connections_changed_by(1);
 }
 
@@ -108,8 +109,8 @@ asio::awaitable<void> Connection::run() {
   }
 }
 
-/// Takes a place among the connections of all, and among those of its client.
-bool Connection::admit() {
+/// Takes a place among the connections of all, and among those of its client. Without memory there is none.
+bool Connection::admit() noexcept try {
   const std::lock_guard lock(shared_.clients_mutex);
   auto& own = shared_.admitted_of[peer_];
   if (shared_.admitted < shared_.limits.connections && own < shared_.limits.connections_per_client) {
@@ -118,6 +119,8 @@ bool Connection::admit() {
     return true;
   }
   if (own == 0) shared_.admitted_of.erase(peer_);
+  return false;
+} catch (const std::bad_alloc&) {
   return false;
 }
 

@@ -90,7 +90,7 @@ class Connection {
   using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
   using Trouble = std::optional<Refusal>;
 
-  [[nodiscard]] bool admit();
+  [[nodiscard]] bool admit() noexcept;
   void make_room();
   asio::awaitable<void> turn_away();
   asio::awaitable<bool> agree_on_keys();

@@ -188,6 +188,7 @@ std::vector<cards::FetchedPart> FhirRetrieval::wait() {
     take(std::move(arrived));
   }
   std::vector<cards::FetchedPart> parts;
+  parts.reserve(chains_.size());
   for (auto& chain : chains_) parts.push_back(std::move(chain.part));
   return parts;
 }
