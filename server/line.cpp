@@ -104,7 +104,7 @@ fhir::Result<Authorities> Authorities::read(const std::string& ca_file) {
 }
 
 struct Line::State {
-  State(const LineEnd& where, const Authorities& authorities) : end(where), trusted(authorities.store()) {}
+  State(LineEnd where, const Authorities& authorities) : end(std::move(where)), trusted(authorities.store()) {}
 
   void prepare(void* handle);
   void prepare(boost::asio::ssl::context& context);
@@ -125,13 +125,13 @@ struct Line::State {
 /// Called before each request with the socket, or the TLS stream, that it will use.
 void Line::State::prepare(void* handle) {
   if (!end.proxy.empty()) return;
-  auto* stream = end.url.secure ? static_cast<TlsStream*>(handle) : nullptr;
-  Socket& socket = stream ? stream->next_layer() : *static_cast<Socket*>(handle);
+  Socket& socket = end.url.secure ? static_cast<TlsStream*>(handle)->next_layer() : *static_cast<Socket*>(handle);
   if (!socket.is_open())
     socket.open(end.address.find(':') == std::string::npos ? boost::asio::ip::tcp::v4() : boost::asio::ip::tcp::v6());
   else if (socket.available() > 0)
     throw LeftOver();  // behind the last answer: it would be taken for the next
-  if (stream && !is_ip_address(end.url.host)) SSL_set_tlsext_host_name(stream->native_handle(), end.url.host.c_str());
+  if (end.url.secure && !is_ip_address(end.url.host))
+    SSL_set_tlsext_host_name(static_cast<TlsStream*>(handle)->native_handle(), end.url.host.c_str());
   const std::lock_guard lock(mutex);
   received = ReceivedBytes(socket.native_handle());
 }
@@ -207,7 +207,7 @@ Line::Line(const LineEnd& end, const Authorities& authorities) : state_(std::mak
   state_->client.emplace(web::uri(base), config);
 }
 
-void Line::send(const OutboundRequest& request, Done done) try {
+void Line::send(const OutboundRequest& request, const Done& done) try {
   web::http::http_request message(request.method);
   const auto url = read_url(request.url);
   message.set_request_uri(web::uri(encoded(url ? url->target : "/")));

@@ -52,7 +52,7 @@ class Line {
   ~Line();
 
   /// Sends a request over the line, connecting first where necessary. `done` is called once, on another thread.
-  void send(const OutboundRequest& request, Done done);
+  void send(const OutboundRequest& request, const Done& done);
   /// Breaks the exchange off; it ends as broken. May be called from any thread.
   void cancel();
   /// Bytes that came in for the exchange under way, as the system counts them: the library reads ahead as far as the
