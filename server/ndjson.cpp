@@ -14,7 +14,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr unsigned gzip_buffer_bytes = 256U << 10U;
+constexpr unsigned gzip_buffer_bytes = 32U << 10U;
+constexpr std::size_t piece_bytes = 2 * gzip_buffer_bytes;  ///< zlib unpacks so much at once, and loses it to damage
 
 struct CloseGzip {
   void operator()(gzFile file) const { gzclose(file); }
@@ -42,18 +43,45 @@ struct LineReader::State {
   std::string spare;            ///< becomes the next buffer
   std::size_t filled = 0;       ///< bytes at the beginning of `buffer` that were read and not handed out yet
   std::size_t whole_bytes = 0;  ///< of those, up to the end of the last whole line
+  std::string piece;            ///< of a packed file
+  std::size_t piece_used = 0;
+  std::uint64_t unpacked_bytes = 0;  ///< up to the end of the piece
   std::uint64_t pending_begin = 0;
   std::uint64_t next_line = 1;
   bool at_end = false;
   std::string fault;
+
+  /// Reads so many bytes, fewer at the end. What is packed is unpacked in the same pieces however much is asked for:
+  /// zlib gives nothing of a read in which it comes upon damage.
+  std::size_t read(char* to, std::size_t size) {
+    if (gzdirect(file.get()) == 1) return static_cast<std::size_t>(std::max(unpack(to, size), 0));
+    std::size_t got = 0;
+    while (got < size && (piece_used < piece.size() || next_piece())) {
+      const std::size_t part = std::min(size - got, piece.size() - piece_used);
+      std::copy_n(piece.data() + piece_used, part, to + got);
+      piece_used += part;
+      got += part;
+    }
+    return got;
+  }
+
+  bool next_piece() {
+    piece.resize(piece_bytes - unpacked_bytes % piece_bytes);
+    const int count = unpack(piece.data(), piece.size());
+    piece.resize(static_cast<std::size_t>(std::max(count, 0)));
+    piece_used = 0;
+    unpacked_bytes += piece.size();
+    return !piece.empty();
+  }
+
+  int unpack(char* to, std::size_t size) { return gzread(file.get(), to, static_cast<unsigned>(size)); }
 
   /// Reads up to a block of bytes more.
   void read_more() {
     // A buffer that was used before has the size already: nothing is written twice.
     if (buffer.size() < filled + limits.block_bytes) buffer.resize(filled + limits.block_bytes);
     char* const to = buffer.data() + filled;
-    const int count = gzread(file.get(), to, static_cast<unsigned>(limits.block_bytes));
-    const auto got = static_cast<std::size_t>(std::max(count, 0));
+    const std::size_t got = read(to, limits.block_bytes);
     filled += got;
     // Only what is new is looked at: a line of any length is searched once.
     const auto* const last = memrchr(to, '\n', got);
@@ -171,6 +199,9 @@ void LineReader::skip_to(std::uint64_t byte, std::uint64_t next_line) {
   gzseek(state.file.get(), static_cast<z_off_t>(byte), SEEK_SET);
   state.filled = 0;
   state.whole_bytes = 0;
+  state.piece.clear();
+  state.piece_used = 0;
+  state.unpacked_bytes = byte;
   state.pending_begin = byte;
   state.next_line = next_line;
   state.at_end = false;

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <sstream>
 
+#include "server/ndjson.h"
 #include "server/progress.h"
 #include "server/screen_summary.h"
 #include "tests/server/bodies.h"
@@ -173,6 +174,35 @@ TEST(ScreenGzip, ThatIsBrokenInTheMiddleIsReportedAndTheRestGoesOn) {
   EXPECT_EQ(finished.status, 1);
   EXPECT_THAT(finished.errors, HasSubstr("broken.ndjson.gz: is not a sound gzip stream"));
   EXPECT_THAT(finished.output, HasSubstr("Patient/other"));
+}
+
+// The blocks are cut by size and by the number of threads; who is found must not follow them.
+TEST(ScreenGzip, ThatIsBrokenInTheMiddleGivesTheSameLinesInBlocksOfAnySize) {
+  const Workplace folder;
+  const auto path = folder.path("broken.ndjson.gz");
+  const auto text = many_flagged(1000);
+  gzFile file = gzopen(path.c_str(), "wb1");
+  ASSERT_EQ(gzwrite(file, text.data(), static_cast<unsigned>(text.size())), static_cast<int>(text.size()));
+  gzclose(file);
+  auto packed = folder.read("broken.ndjson.gz");
+  const auto sound = packed;
+  for (const std::size_t part : {2U, 3U, 7U, 9U}) {
+    packed = sound;
+    for (std::size_t i = packed.size() * part / 10; i < packed.size() * part / 10 + 200; ++i)
+      packed[i] = static_cast<char>(i * 37);
+    folder.write("broken.ndjson.gz", packed);
+    const auto read_in_blocks_of = [&](std::size_t bytes) {
+      auto reader = *server::LineReader::open(path, {.block_bytes = bytes, .line_bytes_max = 1U << 20U});
+      std::string all;
+      while (const auto block = reader.next()) all += block->text;
+      EXPECT_THAT(reader.fault(), HasSubstr("is not a sound gzip stream"));
+      return all;
+    };
+    const auto whole = read_in_blocks_of(64U << 20U);
+    EXPECT_GT(whole.size(), text.size() * part / 20);
+    EXPECT_LT(whole.size(), text.size());
+    for (const std::size_t bytes : {1000U, 65'536U, 100'000U, 524'288U}) EXPECT_EQ(read_in_blocks_of(bytes), whole);
+  }
 }
 
 TEST(ScreenNumbers, AreToldSoThatNobodyCanBeWorkedOut) {
