@@ -4,6 +4,7 @@
 
 #include "fhir/hole.h"
 #include "fhir/json_tree.h"
+#include "fhir/owner.h"
 
 namespace fhir {
 namespace {
@@ -93,11 +94,8 @@ class Planner {
 };
 
 bool names_others(std::string_view skeleton) {
-  for (const std::string_view member :
-       {R"("medicationReference")", R"("medication")", R"("specimen")", R"("ingredient")"}) {
-    if (skeleton.find(member) != std::string_view::npos) return true;
-  }
-  return false;
+  return std::any_of(members_that_name_others.begin(), members_that_name_others.end(),
+                     [&](std::string_view member) { return skeleton.find(member) != std::string_view::npos; });
 }
 
 Json::Node text_node(std::string_view name, std::string_view text) {

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "fhir/json.h"
@@ -34,5 +36,8 @@ struct Owner {
 /// The resources outside this one that it needs to be understood: "Medication/17", "Specimen/17". A bare UUID stands
 /// for either type and is given as both.
 [[nodiscard]] std::vector<std::string> needed_by(Json resource);
+/// The members in which it names them, as they are written: a resource without any of them needs none.
+inline constexpr std::array<std::string_view, 4> members_that_name_others = {
+    R"("medicationReference")", R"("medication")", R"("specimen")", R"("ingredient")"};
 
 }  // namespace fhir

@@ -31,11 +31,8 @@ std::string bundle_of(const std::vector<std::string>& entries) {
 }
 
 bool may_need_others(std::string_view json) {
-  for (const std::string_view member :
-       {R"("medicationReference")", R"("medication")", R"("specimen")", R"("ingredient")"}) {
-    if (holds(json, member)) return true;
-  }
-  return false;
+  return std::any_of(fhir::members_that_name_others.begin(), fhir::members_that_name_others.end(),
+                     [&](std::string_view member) { return holds(json, member); });
 }
 
 fhir::Result<fhir::Record> record_of(const std::string& patient_id, fhir::Document bundle) {

@@ -1,7 +1,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
-#include <zlib.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -11,6 +10,7 @@
 #include "server/progress.h"
 #include "server/screen_summary.h"
 #include "tests/server/bodies.h"
+#include "tests/server/packed_file.h"
 #include "tests/server/population.h"
 #include "tests/server/program.h"
 #include "tests/server/sanitized.h"
@@ -162,13 +162,8 @@ TEST(ScreenFiles, AreForTheirOwnerOnly) {
 TEST(ScreenGzip, ThatIsBrokenInTheMiddleIsReportedAndTheRestGoesOn) {
   const Workplace folder;
   const auto path = folder.path("broken.ndjson.gz");
-  const auto text = many_flagged(3000);
-  gzFile file = gzopen(path.c_str(), "wb1");
-  ASSERT_EQ(gzwrite(file, text.data(), static_cast<unsigned>(text.size())), static_cast<int>(text.size()));
-  gzclose(file);
-  auto packed = folder.read("broken.ndjson.gz");
-  for (std::size_t i = packed.size() / 2; i < packed.size() / 2 + 200; ++i) packed[i] = static_cast<char>(i * 37);
-  folder.write("broken.ndjson.gz", packed);
+  test::write_packed(path, many_flagged(3000));
+  test::damage(path, 5);
   folder.write("other.ndjson", somebody_flagged("other"));
   const auto finished = test::run({"screen", folder.path(), "--today", "2026-06-15"});
   EXPECT_EQ(finished.status, 1);
@@ -181,16 +176,9 @@ TEST(ScreenGzip, ThatIsBrokenInTheMiddleGivesTheSameLinesInBlocksOfAnySize) {
   const Workplace folder;
   const auto path = folder.path("broken.ndjson.gz");
   const auto text = many_flagged(1000);
-  gzFile file = gzopen(path.c_str(), "wb1");
-  ASSERT_EQ(gzwrite(file, text.data(), static_cast<unsigned>(text.size())), static_cast<int>(text.size()));
-  gzclose(file);
-  auto packed = folder.read("broken.ndjson.gz");
-  const auto sound = packed;
-  for (const std::size_t part : {2U, 3U, 7U, 9U}) {
-    packed = sound;
-    for (std::size_t i = packed.size() * part / 10; i < packed.size() * part / 10 + 200; ++i)
-      packed[i] = static_cast<char>(i * 37);
-    folder.write("broken.ndjson.gz", packed);
+  for (const std::size_t tenths : {2U, 3U, 7U, 9U}) {
+    test::write_packed(path, text);
+    test::damage(path, tenths);
     const auto read_in_blocks_of = [&](std::size_t bytes) {
       auto reader = *server::LineReader::open(path, {.block_bytes = bytes, .line_bytes_max = 1U << 20U});
       std::string all;
@@ -199,7 +187,7 @@ TEST(ScreenGzip, ThatIsBrokenInTheMiddleGivesTheSameLinesInBlocksOfAnySize) {
       return all;
     };
     const auto whole = read_in_blocks_of(64U << 20U);
-    EXPECT_GT(whole.size(), text.size() * part / 20);
+    EXPECT_GT(whole.size(), text.size() * tenths / 20);
     EXPECT_LT(whole.size(), text.size());
     for (const std::size_t bytes : {1000U, 65'536U, 100'000U, 524'288U}) EXPECT_EQ(read_in_blocks_of(bytes), whole);
   }

@@ -1,6 +1,5 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <zlib.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -12,6 +11,7 @@
 
 #include "fhir/json.h"
 #include "tests/server/bodies.h"
+#include "tests/server/packed_file.h"
 #include "tests/server/population.h"
 #include "tests/server/program.h"
 
@@ -179,17 +179,11 @@ TEST(Screen, PassesOverALineThatIsTooLong) {
   EXPECT_EQ(counts_of(folder).unreadable, 1);
 }
 
-void write_gzip(const std::string& path, const std::string& text) {
-  gzFile file = gzopen(path.c_str(), "wb1");
-  ASSERT_EQ(gzwrite(file, text.data(), static_cast<unsigned>(text.size())), static_cast<int>(text.size()));
-  gzclose(file);
-}
-
 TEST(Screen, ReadsGzipAndSaysWhereOneEndsEarly) {
   const Workplace folder;
   std::string many;
   for (int i = 0; i < 200; ++i) many += somebody_flagged(std::to_string(i));
-  write_gzip(folder.path("whole.ndjson.gz"), many);
+  test::write_packed(folder.path("whole.ndjson.gz"), many);
   const auto whole = screen({folder.path()});
   EXPECT_EQ(whole.status, 0) << whole.errors;
   EXPECT_EQ(people_in(whole.output).size(), 200U);
